@@ -10,7 +10,7 @@ import { viewOf } from './cuts/cut-view.js';
 import { dashboardBody, dashboardQuery } from './dashboard.dto.js';
 import { DashboardService, type ServedCut } from './dashboard.service.js';
 import { type PanelChoice, PanelSet } from './cuts/panel-set.js';
-import { viewerOf } from '#panels';
+import { viewerOf } from './viewer-of.js';
 
 @ApiTags('dashboard')
 @ApiBearerAuth()

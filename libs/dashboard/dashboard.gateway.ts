@@ -16,7 +16,7 @@ import { notSubscribed } from './dashboard.errors.js';
 import { emptyMessage, subscribeMessage } from './dashboard-socket-events.js';
 import { DashboardService } from './dashboard.service.js';
 import { PanelSet } from './cuts/panel-set.js';
-import { viewerOf } from '#panels';
+import { viewerOf } from './viewer-of.js';
 
 type Acknowledge = ((answer: unknown) => void) | undefined;
 

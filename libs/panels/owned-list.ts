@@ -1,4 +1,5 @@
 import { setImmediate as pause } from 'node:timers/promises';
+import { beside } from './beside.js';
 import { sameJson } from './same-json.js';
 
 /** Items ordered by key, as a whole and for each owner. Unchanged parts stay the same objects. */
@@ -157,7 +158,7 @@ function inPlace<Item extends object>(
 
 /** Number of look-ups from which an index is made. It serves all lists that have the same keys. */
 const INDEX_FROM = 32;
-const indexes = new WeakMap<readonly object[], ReadonlyMap<string, number>>();
+const indexes = beside<readonly object[], ReadonlyMap<string, number>>();
 
 /** Returns a function that gives the place of a key, -1 if there is none. */
 function finderIn<Item extends object>(

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { beside } from './beside.js';
 
 /** Maximum rows of a window. */
 const WINDOW_ROWS_MAX = 1_000;
@@ -66,7 +67,7 @@ export function windowSchema(row: z.ZodType, rest: Record<string, z.ZodType> = {
 
 /** Results kept of one list of rows: the parameters are the clients' choice. */
 const KEPT_RESULTS = 100;
-const made = new WeakMap<readonly object[], LRUCache<string, { result: unknown }>>();
+const made = beside<readonly object[], LRUCache<string, { result: unknown }>>();
 
 /**
  * Returns what `make` gives for these rows, made once for each key. For filters, sorts and sums, which depend on the rows and the

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import {
+  beside,
   onceForRows,
   type Owned,
   ownedList,
@@ -86,7 +87,7 @@ export class SessionsPanel extends SnapshotPanel<OwnedList<SessionItem>> {
 }
 
 const NOTHING: readonly SessionItem[] = [];
-const views = new WeakMap<readonly SessionItem[], { items: readonly SessionItem[] }>();
+const views = beside<readonly SessionItem[], { items: readonly SessionItem[] }>();
 
 /** Converts dates to their JSON form. */
 function wire(row: object): unknown {

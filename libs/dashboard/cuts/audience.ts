@@ -9,7 +9,8 @@ import { PatchTexts } from './panel-view.js';
 import { dashboardConfig, type DashboardConfig } from '../dashboard.config.js';
 import { DashboardService } from '../dashboard.service.js';
 import type { PanelChoice } from './panel-set.js';
-import { type Viewer, viewerOf } from '#panels';
+import type { Viewer } from '#panels';
+import { viewerOf } from '../viewer-of.js';
 
 export const NAMESPACE = '/dashboard';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { SnapshotStamp } from '#changes';
-import { RowWindow, type Viewer } from '#panels';
+import { beside, RowWindow, type Viewer } from '#panels';
 import type { Cut } from './cut.js';
 import type { PanelChoice, PanelPart } from './panel-set.js';
 import { type PanelView, PatchTexts, WholeView, WindowView } from './panel-view.js';
@@ -15,9 +15,9 @@ export type CutSource = 'database' | 'cache' | 'stale';
 const KEPT_ROWS = 300_000;
 
 // State -> panel, form, parameters and view key -> view. The views of a state are freed together with the state.
-const panelViews = new WeakMap<object, LRUCache<string, PanelView>>();
+const panelViews = beside<object, LRUCache<string, PanelView>>();
 // Keyed by states and not by cut, because a cut found unchanged is a new object with the same states.
-const cutViews = new WeakMap<Cut['states'], LRUCache<string, CutView>>();
+const cutViews = beside<Cut['states'], LRUCache<string, CutView>>();
 
 function keptViews<View extends { size: number }>(): LRUCache<string, View> {
   return new LRUCache({ maxSize: KEPT_ROWS, sizeCalculation: ({ size }) => size });

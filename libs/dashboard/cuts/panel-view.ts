@@ -1,4 +1,4 @@
-import { type RowWindow, sameJson } from '#panels';
+import { beside, type RowWindow, sameJson } from '#panels';
 import { diffJson } from './json-diff.js';
 
 /**
@@ -89,7 +89,7 @@ export class WindowView extends PanelView {
   }
 }
 
-const texts = new WeakMap<object, string>();
+const texts = beside<object, string>();
 
 function rowText({ textOf }: RowWindow, row: object): string {
   let text = texts.get(row);

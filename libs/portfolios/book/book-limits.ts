@@ -1,3 +1,4 @@
+import { beside } from '#panels';
 import type { PortfolioSummary } from '../portfolio.dto.js';
 import type { PortfolioValuesService } from '../portfolio-values.service.js';
 import type { KeptWorth } from '../portfolio-worth.js';
@@ -6,7 +7,7 @@ import type { PortfolioBook } from './portfolio-book.js';
 
 /** Finds the portfolios that a later moment changes, by what is noted beside their summaries. */
 export class BookLimits {
-  private readonly known = new WeakMap<PortfolioSummary, MomentLimits>();
+  private readonly known = beside<PortfolioSummary, MomentLimits>();
 
   constructor(private readonly values: PortfolioValuesService) {}
 
@@ -21,7 +22,7 @@ export class BookLimits {
     for (const [id, summary] of summaries) {
       const worth = kept.get(id);
       // A quote values kept portfolios many times a minute: their limits are worked out here.
-      if (worth !== undefined && !this.known.has(summary)) this.note(summary, worth, before);
+      if (worth !== undefined && this.known.get(summary) === undefined) this.note(summary, worth, before);
       const limits = this.known.get(summary);
       // Nothing is noted of a portfolio that was kept when it was valued and no longer is.
       if (limits === undefined || this.values.changesAt(moment, limits)) changed.push(id);

@@ -1,3 +1,4 @@
+import { beside } from '#panels';
 import type { PortfolioSummary } from '../portfolio.dto.js';
 import type { KeptWorth } from '../portfolio-worth.js';
 import type { RateTable } from '../valuation/rate-table.js';
@@ -27,11 +28,19 @@ export interface PortfolioBook {
 }
 
 /** Beside the books, because it is no part of what a book says. */
-const steps = new WeakMap<PortfolioBook, { since: WeakRef<PortfolioBook>; ids: ReadonlySet<string> }>();
+const steps = beside<PortfolioBook, { since: object; ids: ReadonlySet<string> }>();
+const standIns = beside<object, object>();
+
+/** An empty object that stands for another one, to note what something was made from without keeping that. */
+export function standInOf(object: object): object {
+  let standIn = standIns.get(object);
+  if (standIn === undefined) standIns.set(object, (standIn = {}));
+  return standIn;
+}
 
 /** Notes which portfolios differ between a book and the one it was made from, gone ones included. */
 export function changedFrom(before: PortfolioBook, after: PortfolioBook, ids: ReadonlySet<string>): PortfolioBook {
-  steps.set(after, { since: new WeakRef(before), ids });
+  steps.set(after, { since: standInOf(before), ids });
   return after;
 }
 
@@ -41,5 +50,5 @@ export function changedBetween(
   after: PortfolioBook,
 ): ReadonlySet<string> | undefined {
   const step = steps.get(after);
-  return step !== undefined && step.since.deref() === before ? step.ids : undefined;
+  return step !== undefined && before !== undefined && step.since === standInOf(before) ? step.ids : undefined;
 }

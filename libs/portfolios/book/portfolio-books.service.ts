@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import type { PanelChanges } from '#panels';
+import { beside, type PanelChanges } from '#panels';
 import type { PortfolioSummary } from '../portfolio.dto.js';
 import { PortfolioValuesService } from '../portfolio-values.service.js';
 import type { PortfolioWorth } from '../portfolio-worth.js';
@@ -27,7 +27,7 @@ export class PortfolioBooks {
 
   private readonly limits: BookLimits;
   private readonly max: number;
-  private readonly again = new WeakMap<PortfolioBook, readonly PortfolioWorth[]>();
+  private readonly again = beside<PortfolioBook, readonly PortfolioWorth[]>();
 
   constructor(
     private readonly portfolios: PortfoliosRepository,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { beside } from '#panels';
 import { publishSchemas } from '#schemas';
 import { portfolioSummary, type PortfolioSummary } from '../portfolio.dto.js';
 import { currencyUnit } from '../valuation/currencies.js';
@@ -18,7 +19,7 @@ export const portfolioRow = portfolioSummary
   });
 export type PortfolioRowView = z.output<typeof portfolioRow>;
 
-const rows = new WeakMap<PortfolioSummary, PortfolioRowView>();
+const rows = beside<PortfolioSummary, PortfolioRowView>();
 
 /** The same row for the same summary, so that its text is made once for all windows. */
 export function portfolioRowOf(summary: PortfolioSummary): PortfolioRowView {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import { brokerName } from '#text';
 import {
+  beside,
   onceForRows,
   type Owned,
   ownedList,
@@ -21,7 +22,7 @@ import { baseView, currencyAmounts, portfolioSummary, type PortfolioSummary } fr
 import { shownAmounts, shownBase, summaryOf } from '../portfolio-views.js';
 import { portfoliosConfig, type PortfoliosConfig } from '../portfolios.config.js';
 import { portfolioRow, portfolioRowOf, type PortfolioRowView } from './portfolio-row.js';
-import { changedBetween } from './portfolio-book.js';
+import { changedBetween, standInOf } from './portfolio-book.js';
 import { PortfolioBooks } from './portfolio-books.service.js';
 import { PortfoliosState } from './portfolios-state.js';
 import { SORT_FIGURES, sortedBy } from './figure-order.js';
@@ -73,7 +74,8 @@ export class PortfoliosPanel extends SnapshotPanel<PortfoliosState, PortfoliosVi
   readonly schema = schema;
   override readonly parameters = parameters;
   override readonly windowSchema = windowed;
-  private readonly sums = new WeakMap<RateTable, WeakMap<readonly PortfolioSummary[], PortfolioSums>>();
+  /** Of lists of items, with the stand-in of the rates that they were converted by. */
+  private readonly sums = beside<readonly PortfolioSummary[], { rates: object; sums: PortfolioSums }>();
 
   constructor(
     private readonly books: PortfolioBooks,
@@ -138,18 +140,15 @@ export class PortfoliosPanel extends SnapshotPanel<PortfoliosState, PortfoliosVi
   }
 
   private sumsOf(items: readonly PortfolioSummary[], rates: RateTable): PortfolioSums {
-    let known = this.sums.get(rates);
-    if (known === undefined) this.sums.set(rates, (known = new WeakMap()));
-    let sums = known.get(items);
-    if (sums === undefined) {
-      const list = totalsOf(items);
-      const { baseCurrency } = this.config;
-      sums = {
-        totals: list.map((total) => ({ ...shownAmounts(total), portfolios: total.portfolios })),
-        base: baseCurrency === undefined ? null : shownBase(list, baseCurrency, rates),
-      };
-      known.set(items, sums);
-    }
+    const known = this.sums.get(items);
+    if (known?.rates === standInOf(rates)) return known.sums;
+    const list = totalsOf(items);
+    const { baseCurrency } = this.config;
+    const sums = {
+      totals: list.map((total) => ({ ...shownAmounts(total), portfolios: total.portfolios })),
+      base: baseCurrency === undefined ? null : shownBase(list, baseCurrency, rates),
+    };
+    this.sums.set(items, { rates: standInOf(rates), sums });
     return sums;
   }
 }

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import {
+  beside,
   onceForRows,
   type Owned,
   ownedList,
@@ -95,7 +96,7 @@ export class PositionsPanel extends SnapshotPanel<PositionsState> {
   override readonly parameters = parameters;
   override readonly windowSchema = windowed;
 
-  private readonly totals = new WeakMap<readonly PositionRow[], PositionTotals>();
+  private readonly totals = beside<readonly PositionRow[], PositionTotals>();
 
   constructor(
     private readonly books: PortfolioBooks,

@@ -1,10 +1,11 @@
 import { Decimal } from '#decimal';
+import { beside } from '#panels';
 import type { PortfolioSummary } from '../portfolio.dto.js';
 import { Amount } from '../valuation/amount.js';
 import type { CurrencyAmounts } from '../valuation/conversion.js';
 
 // Once per item and not once per tick: 10,000 portfolios are summed in 2 ms instead of 9.
-const amounts = new WeakMap<PortfolioSummary, readonly CurrencyAmounts[]>();
+const amounts = beside<PortfolioSummary, readonly CurrencyAmounts[]>();
 
 /** Notes what a summary was made from, unless it shows rounded amounts: totals add up what is shown. */
 export function noteAmounts(summary: PortfolioSummary, of: readonly CurrencyAmounts[]): void {

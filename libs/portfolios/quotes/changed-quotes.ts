@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { beside } from '#panels';
 import type { QuoteView } from './quote.dto.js';
 import { quotedContract } from './quoted-contract.js';
 import { QuotesRepository } from './quotes.repository.js';
@@ -7,7 +8,7 @@ import { QuotesRepository } from './quotes.repository.js';
 @Injectable()
 export class ChangedQuotes {
   /** A set of changed keys is made for one cut, and so belongs to one snapshot. */
-  private readonly read = new WeakMap<ReadonlySet<string>, Promise<ReadonlyMap<string, QuoteView>>>();
+  private readonly read = beside<ReadonlySet<string>, Promise<ReadonlyMap<string, QuoteView>>>();
 
   constructor(private readonly quotes: QuotesRepository) {}
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import { decimalText } from '#decimal';
 import { type InstrumentsOverview, InstrumentsRepository } from '#instruments';
-import { type PanelChanges, SnapshotPanel, type Viewer } from '#panels';
+import { beside, type PanelChanges, SnapshotPanel, type Viewer } from '#panels';
 import type { QuotedInstrument } from './quoted-instruments.repository.js';
 import { type QuotesState, watchedBy } from './quotes.panel.js';
 
@@ -77,7 +77,7 @@ export class InstrumentsPanel extends SnapshotPanel<State> {
 }
 
 // Made once for each row, so that comparisons skip what did not change.
-const items = new WeakMap<QuotedInstrument, WatchItem>();
+const items = beside<QuotedInstrument, WatchItem>();
 
 function itemOf(row: QuotedInstrument): WatchItem {
   let shown = items.get(row);

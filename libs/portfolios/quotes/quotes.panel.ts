@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { publishSchemas } from '#schemas';
 import { decimalText } from '#decimal';
 import {
+  beside,
   type Owned,
   ownedList,
   type OwnedList,
@@ -202,7 +203,7 @@ interface Places {
   ofLists: WeakMap<readonly string[], readonly number[]>;
 }
 
-const places = new WeakMap<object, Places>();
+const places = beside<object, Places>();
 
 function placesIn({ quotes, shape }: QuotesState): Places {
   let known = places.get(shape);

@@ -38,6 +38,10 @@ export async function followBook(desk: TestModule, users: readonly string[]) {
       const views = shown(states);
       // Not by toEqual: the difference of thousands of rows takes minutes to print.
       expect(isDeepStrictEqual(views, shown(await load(undefined)))).toBe(true);
-      return views as { items: { portfolioId: string; value: string }[]; hidden: number }[];
+      return views as {
+        items: { portfolioId: string; value: string }[];
+        hidden: number;
+        base?: { value: string };
+      }[];
     });
 }

@@ -15,6 +15,7 @@ import {
 } from '#portfolios';
 import { portfoliosConfig } from '#portfolios/config';
 import { keptContractsMax } from '../../../libs/portfolios/book/kept-portfolios.js';
+import { RatesService } from '../../../libs/portfolios/rates/rates.service.js';
 import { ValuationMomentsRepository } from '../../../libs/portfolios/rates/valuation-moments.repository.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 import { followBook } from './book.fixture.js';
@@ -56,7 +57,7 @@ describe('the book of a desk with more positions than are kept', () => {
   beforeAll(async () => {
     const internals = [portfoliosConfig.with({ keptHeapPercent })];
     desk = await testModule([ChangesModule, HttpModule, PortfoliosModule], {
-      env: { DESKWIRE_ROLE: 'web' },
+      env: { DESKWIRE_ROLE: 'web', PORTFOLIOS_BASE_CURRENCY: 'USD' },
       internals,
     });
     for (let n = 0; n < 3; n++) {
@@ -144,6 +145,24 @@ describe('the book of a desk with more positions than are kept', () => {
     // Displaced by none: it is kept again.
     await store('a', 0, 10, '1');
     expect((await next())[3]!.hidden).toBe(0);
+  });
+
+  it('converts the total again by a rate that changes no portfolio', async () => {
+    await desk.get(Database).run(`DELETE FROM portfolio_snapshots`);
+    const next = await followBook(desk, users.slice(0, 2));
+    await store('a', 0, 1, '1');
+    const totals: unknown[] = [];
+    for (const [n, price] of ['100', '50'].entries()) {
+      // A rate of five days before the desk's moment counts as none.
+      const asOf = new Date(Date.now() - 10_000 + n).toISOString();
+      await desk.get(RatesService).post([{ base: 'USD', quote: 'INR', price, asOf }] as never);
+      const [portfolios] = await next();
+      totals.push([portfolios!.items.map(({ value }) => value), portfolios!.base?.value]);
+    }
+    expect(totals).toEqual([
+      [['3'], '0.03'],
+      [['3'], '0.06'],
+    ]);
   });
 
   it('shares what is kept among owners: one with many positions does not take the place of others', async () => {
