@@ -1,5 +1,6 @@
 import type { ApiConfig } from '../api/api.config.js';
 import { configSlices } from '../api/config-slices.js';
+import { collectRarely } from '../api/heap-growth.js';
 import type { RunningApp } from '../api/start-app.js';
 import type { DemoLogin } from '../demo/demo-accounts.js';
 import type { RunningDemo } from '../demo/start-demo.js';
@@ -13,6 +14,7 @@ import { welcome } from './welcome.js';
 
 /** Runs the whole desk until a signal stops it. Then stops what was started, in reverse order. */
 export async function serve(): Promise<void> {
+  collectRarely();
   const environment = readEnvironment(configSlices);
   const api = checkedTree(configSlices, environment)['api'] as ApiConfig;
   const stop = new StopRequest();

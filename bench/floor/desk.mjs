@@ -1,6 +1,8 @@
 // The desk with its production settings, in a process of its own.
 import { tellCpu } from './cpu.mjs';
 
+const { collectRarely } = await import(new URL('../../dist/apps/api/heap-growth.js', import.meta.url).href);
+collectRarely();
 const { startApp } = await import(new URL('../../dist/apps/api/start-app.js', import.meta.url).href);
 const app = await startApp({
   NODE_ENV: 'production',
