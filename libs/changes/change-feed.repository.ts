@@ -34,6 +34,14 @@ export interface SnapshotStamp {
 /** How far a reader has read. */
 export type SeenUpTo = Pick<SnapshotStamp, 'id' | 'position'>;
 
+/** What a reader of the feed finds. */
+export interface FeedNews {
+  /** In no order. Null if some may be missing, so that the reader must reload everything. */
+  changes: Change[] | null;
+  /** Of the open snapshot, which has them. */
+  stamp: SnapshotStamp;
+}
+
 /** A row names one key, or all keys that one statement changed. */
 interface FeedRow {
   position: string;
@@ -41,6 +49,13 @@ interface FeedRow {
   topic: string;
   key: string | null;
   keys: string[] | null;
+}
+
+/** As a row of the feed: the id is the `key`. */
+interface StampRow {
+  position: string;
+  key: string;
+  at: Date;
 }
 
 /**
@@ -57,8 +72,12 @@ const CLUSTER_SQL = `(SELECT left(md5(concat_ws('/', s.system_identifier, CASE W
 /** The topic of a purge's note. Its `key` is the highest transaction id whose changes were removed. */
 const PURGED = '~purged';
 
-/** Marks a stamp of another cluster in the answer. */
-const ELSEWHERE = '~elsewhere';
+/** The topic of the stamp in an answer. */
+const STAMP = '~stamp';
+
+const STAMP_SQL = `SELECT coalesce(newest.position, 0)::text AS position, NULL AS xid, '${STAMP}' AS topic,
+    ${CLUSTER_SQL} || '-' || pg_current_snapshot()::text AS key, NULL::json AS keys, coalesce(newest.at, 'epoch') AS at
+  FROM (VALUES (1)) one LEFT JOIN (SELECT position, at FROM change_feed ORDER BY position DESC LIMIT 1) newest ON true`;
 
 /**
  * Starts a new epoch of the change feed: readers that hold an earlier stamp reload everything. For a database whose rows came
@@ -93,40 +112,43 @@ export class ChangeFeedRepository {
    */
   async current(): Promise<SnapshotStamp> {
     this.transactions.requirePrimary('The stamp of a snapshot');
-    const [row] = await this.database.prepared<{ id: string; position: string; asOf: Date }>(
-      `SELECT ${CLUSTER_SQL} || '-' || pg_current_snapshot()::text AS id, coalesce(newest.position, 0)::text AS position, coalesce(newest.at, 'epoch') AS "asOf"
-       FROM (VALUES (1)) one LEFT JOIN (SELECT position, at FROM change_feed ORDER BY position DESC LIMIT 1) newest ON true`,
-    );
-    return { id: row!.id, position: Number(row!.position), asOf: row!.asOf.toISOString() };
+    const [row] = await this.database.prepared<StampRow>(STAMP_SQL);
+    return stampOf(row!);
   }
 
   /**
-   * Returns the changes that the open snapshot sees and the snapshot of the stamp did not.
+   * Returns the changes that the open snapshot sees and the snapshot of the stamp did not, with the stamp of the open one.
    * Selects by visibility, because `position > last` alone never finds a writer that drew a lower position and
    * committed later. `xid >= xmin` only bounds the scan: all changes below it were visible. Selects by position too,
    * because a server that crashed reuses transaction ids that its log did not contain yet (those of NOTIFY and of
    * rollbacks). Changes written under such an id look visible to a snapshot from before the crash, but their positions
    * are always new.
    * A purge's note follows the same order: a note that `id` sees removed only changes that `id` saw too.
-   * @returns null if some of them were purged, or if the stamp is of another cluster or of a server in recovery; the reader must reload everything
+   * `changes` is null if some of them were purged, or if the stamp is of another cluster or of a server in recovery.
+   * @throws DATABASE_TRANSACTION_MISMATCH in a read of the replica
    */
-  async since({ id, position }: SeenUpTo): Promise<Change[] | null> {
+  async since({ id, position }: SeenUpTo): Promise<FeedNews> {
+    this.transactions.requirePrimary('The stamp of a snapshot');
     const { cluster, snapshot } = partsOf(id);
-    const rows = await this.database.prepared<FeedRow>(
-      `SELECT position::text, xid::text, topic, key, array_to_json(keys) AS keys FROM change_feed
+    const rows = await this.database.prepared<FeedRow | (StampRow & { topic: typeof STAMP })>(
+      `(${STAMP_SQL})
+       UNION ALL
+       SELECT position::text, xid::text, topic, key, array_to_json(keys), NULL FROM change_feed
        WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)
        UNION ALL
-       SELECT position::text, xid::text, topic, key, array_to_json(keys) FROM change_feed
-       WHERE position > $2 AND pg_visible_in_snapshot(xid, $1::pg_snapshot)
-       UNION ALL
-       SELECT NULL, NULL, '${ELSEWHERE}', NULL, NULL WHERE ${CLUSTER_SQL} <> $3`,
-      [snapshot, position, cluster],
+       SELECT position::text, xid::text, topic, key, array_to_json(keys), NULL FROM change_feed
+       WHERE position > $2 AND pg_visible_in_snapshot(xid, $1::pg_snapshot)`,
+      [snapshot, position],
     );
+    const stamp = stampOf(rows.find(({ topic }) => topic === STAMP) as StampRow);
+    const feed = rows.filter(({ topic }) => topic !== STAMP) as FeedRow[];
     const xmin = BigInt(snapshot.split(':')[0]!);
-    if (rows.some(({ topic, key }) => topic === ELSEWHERE || (topic === PURGED && BigInt(key!) >= xmin))) return null;
-    return rows.flatMap(({ position, xid, topic, key, keys }) =>
+    const isPurged = feed.some(({ topic, key }) => topic === PURGED && BigInt(key!) >= xmin);
+    if (isPurged || partsOf(stamp.id).cluster !== cluster) return { changes: null, stamp };
+    const changes = feed.flatMap(({ position, xid, topic, key, keys }) =>
       topic === PURGED ? [] : (keys ?? [key!]).map((each) => ({ position, xid, topic, key: each })),
     );
+    return { changes, stamp };
   }
 
   /** Hints to every node that something changed. The payload is only the sender, because it is limited to 8,000 bytes. */
@@ -148,4 +170,8 @@ export class ChangeFeedRepository {
     );
     return Number(row!.count);
   }
+}
+
+function stampOf({ key, position, at }: StampRow): SnapshotStamp {
+  return { id: key, position: Number(position), asOf: at.toISOString() };
 }

@@ -9,7 +9,7 @@ import {
 import { Background, BackgroundTasks } from '#background';
 import { Startup, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
-import { type Change, ChangeFeedRepository, type SeenUpTo, type SnapshotStamp } from './change-feed.repository.js';
+import { ChangeFeedRepository, type FeedNews, type SeenUpTo, type SnapshotStamp } from './change-feed.repository.js';
 import { ChangeListener } from './change-listener.js';
 import { endOf, type FeedMark, type FeedReading, markOf, readingOf } from './feed-mark.js';
 import type { Topic } from './topics.js';
@@ -78,8 +78,11 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     return this.feed.current();
   }
 
-  /** Returns the changes since the stamp, unordered, or null if some were purged or the database is another one (reload everything). Call inside @ReadSnapshot(). */
-  since(seen: SeenUpTo): Promise<Change[] | null> {
+  /**
+   * Returns the changes since the stamp, or null if some were purged or the database is another one (reload everything), with the
+   * stamp of the open snapshot. Call inside @ReadSnapshot().
+   */
+  since(seen: SeenUpTo): Promise<FeedNews> {
     return this.feed.since(seen);
   }
 
@@ -132,12 +135,11 @@ export class Changes implements OnApplicationBootstrap, BeforeApplicationShutdow
     const from = this.last;
     const number = ++this.readingsBegun;
     const beganAt = Date.now();
-    const { changes, upTo } = await this.transactions.readSnapshot(async () => ({
-      changes: from === undefined ? null : await this.feed.since(from),
-      upTo: await this.feed.current(),
-    }));
-    this.last = upTo;
-    const reading = readingOf(upTo, { number, beganAt });
+    const { changes, stamp } = await this.transactions.readSnapshot(async () =>
+      from === undefined ? { changes: null, stamp: await this.feed.current() } : this.feed.since(from),
+    );
+    this.last = stamp;
+    const reading = readingOf(stamp, { number, beganAt });
     for (const [topic, callbacks] of this.subscribers) {
       const ofTopic = changes?.filter((change) => change.topic === topic);
       if (ofTopic?.length === 0) continue;

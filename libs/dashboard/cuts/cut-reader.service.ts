@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Histogram } from 'prom-client';
-import { Changes } from '#changes';
+import { Changes, type SnapshotStamp } from '#changes';
 import { Transactions } from '#database';
 import type { Cut } from './cut.js';
 import { dashboardConfig, type DashboardConfig } from '../dashboard.config.js';
@@ -52,7 +52,7 @@ export class CutReader {
 
   /** Loads all panels from one snapshot. */
   full(): Promise<Cut> {
-    return this.transactions.cutSnapshot(() => this.#full());
+    return this.#inSnapshot(() => this.#full());
   }
 
   /**
@@ -60,11 +60,22 @@ export class CutReader {
    * so that late commits are not missed.
    */
   forward(previous: Cut): Promise<Cut> {
-    return this.transactions.cutSnapshot(() => this.#forward(previous));
+    return this.#inSnapshot(() => this.#forward(previous));
   }
 
-  async #full(): Promise<Cut> {
-    const snapshot = await this.changes.current();
+  /**
+   * Returns the cut when its last panel is read, before the server has answered COMMIT: what has been read stays right, and requests that
+   * this process handles meanwhile would delay the screens by 20 ms and more.
+   */
+  #inSnapshot(work: () => Promise<Cut>): Promise<Cut> {
+    const { promise, resolve, reject } = Promise.withResolvers<Cut>();
+    this.transactions.cutSnapshot(async () => resolve(await work())).catch(reject);
+    return promise;
+  }
+
+  /** @param known the stamp of the open snapshot, if it was read */
+  async #full(known?: SnapshotStamp): Promise<Cut> {
+    const snapshot = known ?? (await this.changes.current());
     const states = new Map<string, object>();
     for (const panel of this.panels.all) states.set(panel.name, await panel.load(undefined, undefined, states));
     this.#step = 0;
@@ -73,12 +84,11 @@ export class CutReader {
   }
 
   async #forward(previous: Cut): Promise<Cut> {
-    const changes = await this.changes.since(previous.readUpTo);
-    if (changes === null) return this.#full();
+    const { changes, stamp: snapshot } = await this.changes.since(previous.readUpTo);
+    if (changes === null) return this.#full(snapshot);
     const changed = byTopic(changes);
     const recheck = performance.now() > this.#checkAt;
     if (changed.size === 0 && !recheck) return previous;
-    const snapshot = await this.changes.current();
     const states = new Map(previous.states);
     let differs = false;
     for (const panel of this.panels.all) {

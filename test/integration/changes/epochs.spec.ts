@@ -17,7 +17,7 @@ describe('stamps of the change feed over clusters and epochs', () => {
 
   const stamp = (of: TestModule) => of.get(Transactions).readSnapshot(() => of.get(Changes).current());
   const since = (of: TestModule, seen: { id: string; position: number }) =>
-    of.get(Transactions).readSnapshot(() => of.get(Changes).since(seen));
+    of.get(Transactions).readSnapshot(async () => (await of.get(Changes).since(seen)).changes);
 
   it('stamps of two databases differ even where their transaction ids are equal', async () => {
     // Two databases of one server share its transaction ids.

@@ -32,7 +32,7 @@ describe('purging the change feed', () => {
       return seen;
     });
   const since = async (seen: SnapshotStamp) =>
-    (await transactions.readSnapshot(() => changes.since(seen)))?.map((change) => change.key) ?? null;
+    (await transactions.readSnapshot(() => changes.since(seen))).changes?.map((change) => change.key) ?? null;
 
   it('a reader older than the purged changes gets null, and a newer reader gets the changes', async () => {
     const slept = await stamp();

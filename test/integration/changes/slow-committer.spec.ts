@@ -45,7 +45,7 @@ describe('a reader of the change feed', () => {
   }
 
   const stamp = () => transactions.readSnapshot(() => changes.current());
-  const since = (seen: SnapshotStamp) => transactions.readSnapshot(() => changes.since(seen));
+  const since = async (seen: SnapshotStamp) => (await transactions.readSnapshot(() => changes.since(seen))).changes;
   const keys = (seen: Change[] | null) => seen?.map((change) => change.key).sort();
   const byPosition = async (last: number) =>
     (
@@ -80,10 +80,11 @@ describe('a reader of the change feed', () => {
         await waiting
           .splice([0, waiting.length - 1, waiting.length >> 1][n % 3]!, 1)[0]![1]
           .end(n % 4 === 3 ? 'abort' : 'commit');
-      const [next, seen] = await transactions.readSnapshot(
+      const [next, news] = await transactions.readSnapshot(
         async () => [await changes.current(), await changes.since(last)] as const,
       );
-      told.push(...keys(seen)!);
+      expect(news.stamp).toEqual(next);
+      told.push(...keys(news.changes)!);
       last = next;
     }
     for (const [, writer] of waiting) await writer.end('commit');
@@ -150,10 +151,10 @@ describe('a reader of the change feed', () => {
         )
       )[0]!.scans;
     // The server may not have reported the scans of earlier transactions of this connection yet, so only the difference counts.
-    const [before, seen, after] = await transactions.readSnapshot(
+    const [before, news, after] = await transactions.readSnapshot(
       async () => [await scans(), await changes.since(start), await scans()] as const,
     );
-    expect(keys(seen)).toEqual(['last']);
+    expect(keys(news.changes)).toEqual(['last']);
     expect(after - before).toBe(0);
   });
 });

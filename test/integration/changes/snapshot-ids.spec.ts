@@ -37,7 +37,8 @@ describe('ids of snapshots over servers', () => {
     const [transactions, changes] = [module.get(Transactions), module.get(Changes)];
     return {
       stamp: () => transactions.readSnapshot(() => changes.current()),
-      since: (seen: { id: string; position: number }) => transactions.readSnapshot(() => changes.since(seen)),
+      since: async (seen: { id: string; position: number }) =>
+        (await transactions.readSnapshot(() => changes.since(seen))).changes,
     };
   };
 

@@ -161,12 +161,27 @@ describe('a cut of the desk', () => {
   it('is reloaded if the change feed was purged past it', async () => {
     const cut = await reader.full();
     const changes = {
-      current: () => desk.get(Changes).current(),
-      since: () => Promise.resolve(null),
+      since: async () => ({ changes: null, stamp: await desk.get(Changes).current() }),
     } as unknown as Changes;
     await store(snapshot('p01', 4_321, users[1]!));
     const next = await readerWith(desk.get(Transactions), changes).forward(cut);
     expect(shown(next)).toEqual(shown(await reader.full()));
+  });
+
+  it('is there before the server has answered COMMIT', async () => {
+    const order: string[] = [];
+    let whole: Promise<unknown> | undefined;
+    const transactions: Pick<Transactions, 'cutSnapshot'> = {
+      cutSnapshot: (work) => {
+        const transaction = desk.get(Transactions).cutSnapshot(work);
+        whole = transaction.then(() => order.push('committed'));
+        return transaction;
+      },
+    };
+    await readerWith(transactions as Transactions, desk.get(Changes)).full();
+    order.push('cut');
+    await whole;
+    expect(order).toEqual(['cut', 'committed']);
   });
 
   describe('and contracts that are followed', () => {
@@ -205,8 +220,8 @@ describe('a cut of the desk', () => {
       const next = await reader.forward(cut);
       expect(shown(next, owner())['instruments']).toMatchObject({ listed: 3, watchlist: { length: 3 } });
       expect(next.states).toEqual((await reader.full()).states);
-      const told = await desk.get(Transactions).readSnapshot(() => desk.get(Changes).since(cut.readUpTo));
-      expect(told!.map(({ topic, key }) => [topic, key]).sort()).toEqual([
+      const { changes } = await desk.get(Transactions).readSnapshot(() => desk.get(Changes).since(cut.readUpTo));
+      expect(changes!.map(({ topic, key }) => [topic, key]).sort()).toEqual([
         ['instruments', expect.any(String)],
         ['watchlist', users[2]],
       ]);

@@ -29,10 +29,10 @@ export async function followBook(desk: TestModule, users: readonly string[]) {
   /** @param check counts what following costs, before the states are loaded again to be compared */
   return (check: () => Promise<void> = () => Promise.resolve()) =>
     inSnapshot(async () => {
-      const changes = (await desk.get(Changes).since(seen))!;
-      seen = await desk.get(Changes).current();
+      const { changes, stamp } = await desk.get(Changes).since(seen);
+      seen = stamp;
       const topics = new Map<string, Set<string>>();
-      for (const { topic, key } of changes) topics.set(topic, (topics.get(topic) ?? new Set()).add(key));
+      for (const { topic, key } of changes!) topics.set(topic, (topics.get(topic) ?? new Set()).add(key));
       if (topics.size > 0) states = await load(topics, states);
       await check();
       const views = shown(states);

@@ -42,10 +42,10 @@ describe('the quotes panel', () => {
     );
     return () =>
       inSnapshot(async () => {
-        const changes = (await desk.get(Changes).since(seen))!;
-        seen = await desk.get(Changes).current();
+        const { changes, stamp } = await desk.get(Changes).since(seen);
+        seen = stamp;
         const topics = new Map<string, Set<string>>();
-        for (const { topic, key } of changes)
+        for (const { topic, key } of changes!)
           if ((panel.topics as readonly string[]).includes(topic))
             topics.set(topic, (topics.get(topic) ?? new Set()).add(key));
         if (topics.size > 0) state = await panel.load(topics, state);

@@ -222,7 +222,7 @@ describe('quotes of concurrent requests', () => {
     const [changes, transactions] = [module.get(Changes), module.get(Transactions)];
     const before = await transactions.readSnapshot(() => changes.current());
     await quotes.post([quote('A', '1', 0), quote('B', '1', 0)]);
-    const seen = await transactions.readSnapshot(() => changes.since(before));
+    const { changes: seen } = await transactions.readSnapshot(() => changes.since(before));
     // The desk's moment moves once a minute.
     const ofQuotes = seen!.filter(({ topic }) => topic !== 'moment');
     expect(ofQuotes.map(({ topic, key }) => `${topic} ${key}`).sort()).toEqual([

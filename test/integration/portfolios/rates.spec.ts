@@ -29,7 +29,7 @@ describe('rates, splits and the moment of the desk', () => {
     const [changes, transactions] = [module.get<Changes>(Changes), module.get<Transactions>(Transactions)];
     const before = await transactions.readSnapshot(() => changes.current());
     await work();
-    const seen = await transactions.readSnapshot(() => changes.since(before));
+    const { changes: seen } = await transactions.readSnapshot(() => changes.since(before));
     return seen!.map(({ topic, key }) => `${topic} ${key}`).sort();
   };
 
