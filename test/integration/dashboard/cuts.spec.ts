@@ -168,22 +168,6 @@ describe('a cut of the desk', () => {
     expect(shown(next)).toEqual(shown(await reader.full()));
   });
 
-  it('is there before the server has answered COMMIT', async () => {
-    const order: string[] = [];
-    let whole: Promise<unknown> | undefined;
-    const transactions: Pick<Transactions, 'cutSnapshot'> = {
-      cutSnapshot: (work) => {
-        const transaction = desk.get(Transactions).cutSnapshot(work);
-        whole = transaction.then(() => order.push('committed'));
-        return transaction;
-      },
-    };
-    await readerWith(transactions as Transactions, desk.get(Changes)).full();
-    order.push('cut');
-    await whole;
-    expect(order).toEqual(['cut', 'committed']);
-  });
-
   describe('and contracts that are followed', () => {
     const owner = () => ({ userId: users[2]!, operator: false });
     beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { dashboardConfig } from '#dashboard';
+import { Transactions } from '#database';
 import { HttpModule } from '#http';
 import { PortfoliosPanel } from '#portfolios';
 import { dashboardModule } from '../../../apps/api/panels.js';
@@ -7,14 +8,14 @@ import { CutReader } from '../../../libs/dashboard/cuts/cut-reader.service.js';
 import { PanelSet } from '../../../libs/dashboard/cuts/panel-set.js';
 import { testModule, type TestModule } from '../../setup/test-module.js';
 
-describe('the check of kept panels', () => {
+describe('the reader of cuts', () => {
   let desk: TestModule;
   beforeAll(async () => {
     desk = await testModule([HttpModule, dashboardModule], { internals: [dashboardConfig.with({ recheckMs: -1 })] });
   });
   afterAll(() => desk.close());
 
-  it('takes one part of a large panel for each cut, and a panel of one part once in a round', async () => {
+  it('checks one part of a large panel for each cut, and a panel of one part once in a round', async () => {
     const looks: string[] = [];
     const { all } = desk.get(PanelSet);
     for (const panel of all)
@@ -38,5 +39,21 @@ describe('the check of kept panels', () => {
     expect(parts.map((each) => each.filter((look) => look.startsWith('portfolios')))).toEqual(
       [0, 1, 2, 3, 0, 1, 2, 3].map((part) => [`portfolios ${part}`]),
     );
+  });
+
+  it('has a cut before the server has answered COMMIT', async () => {
+    const transactions = desk.get<Transactions>(Transactions);
+    const committed = jest.spyOn(transactions, 'cutSnapshot');
+    const order: string[] = [];
+    try {
+      const reading = desk.get<CutReader>(CutReader).full();
+      const whole = (committed.mock.results[0]!.value as Promise<unknown>).then(() => order.push('committed'));
+      await reading;
+      order.push('cut');
+      await whole;
+    } finally {
+      jest.restoreAllMocks();
+    }
+    expect(order).toEqual(['cut', 'committed']);
   });
 });
