@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { SchemaExtension } from '#database';
 
@@ -11,43 +9,6 @@ export function jobsPool(pool: pg.Pool): pg.Pool {
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
-}
-
-/** Pause before a statement that completes a job is repeated, and the number of attempts: one minute in total. */
-const REPEAT_MS = 500;
-const ATTEMPTS = 120;
-
-type Release = (options: unknown, withPgClient: unknown, ...more: unknown[]) => Promise<void>;
-const repeated = new WeakSet<Release>();
-
-/**
- * Repeats the statements that complete a job or record its failure while their connection is lost. graphile-worker 0.17
- * does not await them, so that their error would be an unhandled rejection, which ends the process.
- * @param onGivenUp called with the error when the pool has ended or a minute has passed: the job runs again later
- */
-export function repeatReleases(onGivenUp: (error: unknown) => void): void {
-  const require = createRequire(import.meta.url);
-  for (const [file, name] of [
-    ['completeJobs', 'batchCompleteJobs'],
-    ['failJobs', 'batchFailJobs'],
-  ] as const) {
-    const statements = require(`graphile-worker/dist/sql/${file}.js`) as Record<string, Release>;
-    const release = statements[name]!;
-    if (repeated.has(release)) continue;
-    const lasting: Release = async (...args) => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await release(...args);
-        } catch (error) {
-          if (attempt === ATTEMPTS || /Cannot use a pool after calling end/.test(String(error)))
-            return onGivenUp(error);
-          await delay(REPEAT_MS);
-        }
-      }
-    };
-    repeated.add(lasting);
-    statements[name] = lasting;
-  }
 }
 
 /** graphile-worker's own schema: it migrates itself, under the lock that our migrations hold. */

@@ -12,7 +12,8 @@ import { Database, DataSources, Startup } from '#database';
 import { ShutdownSequence } from '#telemetry';
 import { DeskRole } from '#background';
 import { JobExecution } from './job-execution.js';
-import { jobsPool, repeatReleases } from './graphile-worker.js';
+import { jobsPool } from './graphile-worker.js';
+import { JobReleases } from './job-releases.js';
 import { jobsConfig, type JobsConfig } from './jobs.config.js';
 
 /** A runner that could not start or ended (PostgreSQL went away) is started again after this time. */
@@ -21,7 +22,7 @@ const AGAIN_AFTER_MS = 2_000;
 /** A runner that waits because the database is read-only checks again after this time. */
 const READ_ONLY_RECHECK_MS = 500;
 
-/** After a stop, a job that does not end within this time is aborted by its signal; another worker runs it again. */
+/** After a stop, a job that does not end, or is not released, within this time is aborted by its signal or given up; a worker runs it again. */
 const FINISH_MS = 2_000;
 
 /**
@@ -78,6 +79,9 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
         continue;
       }
       const pool = jobsPool(this.sources.separatePool(this.config.concurrency + 2, 'deskwire-jobs'));
+      const releases = new JobReleases(pool, (err) =>
+        this.logger.warn({ msg: 'a finished job stays marked as running, and runs again', err }),
+      );
       const unsubscribe = this.database.onReadOnly((readOnly) => {
         if (readOnly) void this.runner?.stop().catch(() => undefined);
       });
@@ -88,6 +92,7 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
         if (!this.stopped) this.logger.error({ msg: 'jobs do not run; starting again', err: error });
       } finally {
         unsubscribe();
+        await releases.finish(FINISH_MS);
         await pool.end();
       }
       this.runner = undefined;
@@ -102,7 +107,6 @@ export class JobRunner implements OnApplicationBootstrap, BeforeApplicationShutd
   private async start(pgPool: pg.Pool): Promise<Runner> {
     // Loaded here: the start does not need it, and a web process never does.
     const { Logger: WorkerLogger, run } = await import('graphile-worker');
-    repeatReleases((err) => this.logger.warn({ msg: 'a finished job stays marked as running, and runs again', err }));
     return run({
       pgPool,
       concurrency: this.config.concurrency,

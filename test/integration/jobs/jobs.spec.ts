@@ -1,5 +1,7 @@
+import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { Database, Transactions } from '#database';
-import { Jobs, JobTasks } from '#jobs';
+import { JobRunner, Jobs, JobTasks } from '#jobs';
 import { correlationId, withCorrelation } from '#telemetry';
 import { eventually } from '../../setup/eventually.js';
 import { createEmptyDatabase, migratorOf, type TestDatabase } from '../../setup/test-database.js';
@@ -80,16 +82,7 @@ describe('jobs', () => {
 
   it('a job whose connection is lost while it is completed or its failure recorded is released, and the process continues', async () => {
     const database = desk.get(Database);
-    // Ends the session of the statement itself. A sequence does not roll back.
-    await database.rows(`CREATE SEQUENCE lost_sessions`);
-    await database.rows(
-      `CREATE FUNCTION lose_session() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-         IF nextval('lost_sessions') <= 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
-         RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END $$`,
-    );
-    await database.rows(
-      `CREATE TRIGGER lose_session BEFORE DELETE OR UPDATE OF last_error ON graphile_worker._private_jobs FOR EACH ROW EXECUTE FUNCTION lose_session()`,
-    );
+    await loseSessions(database, 2);
     try {
       await add({ n: 'completed at the third attempt' });
       await eventually(async () => expect(await waiting()).toBe(0));
@@ -103,9 +96,7 @@ describe('jobs', () => {
         ),
       );
     } finally {
-      await database.rows('DROP FUNCTION lose_session() CASCADE');
-      await database.rows('DROP SEQUENCE lost_sessions');
-      await database.rows('DELETE FROM graphile_worker._private_jobs');
+      await keepSessions(database);
     }
   });
 
@@ -160,7 +151,62 @@ describe('jobs', () => {
       await database.drop();
     }
   });
+
+  describe('a stop while a job is released', () => {
+    const lost = async () =>
+      (await desk.get(Database).rows<{ is_called: boolean }>('SELECT is_called FROM lost_sessions'))[0]!.is_called;
+    let worker: TestModule;
+    let warnings: jest.SpiedFunction<Logger['warn']>;
+    beforeEach(async () => {
+      await desk.get(JobRunner).beforeApplicationShutdown();
+      worker = await testModule([recording], { database: desk.database });
+      warnings = jest.spyOn(Logger.prototype, 'warn');
+    });
+    afterEach(async () => {
+      warnings.mockRestore();
+      await keepSessions(desk.get(Database));
+    });
+
+    it('waits until the release has been repeated', async () => {
+      await loseSessions(desk.get(Database), 1);
+      await add({ n: 'completed during the stop' });
+      await eventually(async () => expect(await lost()).toBe(true));
+      await worker.close();
+      expect(await waiting()).toBe(0);
+      expect(warnings).not.toHaveBeenCalled();
+    });
+
+    it('gives up a release that never succeeds, and says so before it ends', async () => {
+      await loseSessions(desk.get(Database), 1_000);
+      await add({ n: 'never completed' });
+      await eventually(async () => expect(await lost()).toBe(true));
+      await worker.close();
+      expect(warnings.mock.calls).toEqual([
+        [expect.objectContaining({ msg: 'a finished job stays marked as running, and runs again' })],
+      ]);
+      expect(await waiting()).toBe(1);
+    });
+  });
 });
+
+/** From now on, a statement that completes a job or records its failure ends its own session: the first `times` of them. */
+async function loseSessions(database: Database, times: number): Promise<void> {
+  await database.rows(`CREATE SEQUENCE lost_sessions`); // it does not roll back
+  await database.rows(
+    `CREATE FUNCTION lose_session() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF nextval('lost_sessions') <= ${times} THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+       RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END; END $$`,
+  );
+  await database.rows(
+    `CREATE TRIGGER lose_session BEFORE DELETE OR UPDATE OF last_error ON graphile_worker._private_jobs FOR EACH ROW EXECUTE FUNCTION lose_session()`,
+  );
+}
+
+async function keepSessions(database: Database): Promise<void> {
+  await database.rows('DROP FUNCTION lose_session() CASCADE');
+  await database.rows('DROP SEQUENCE lost_sessions');
+  await database.rows('DELETE FROM graphile_worker._private_jobs');
+}
 
 async function createMigrated(): Promise<TestDatabase> {
   const database = await createEmptyDatabase();
