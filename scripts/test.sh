@@ -77,12 +77,11 @@ rules() {
   "$promtool" check config prometheus/prometheus.yml && "$promtool" check rules prometheus/alerts.yml
 }
 
-# ESLint takes half a minute of one core, and the other checks take as long of a second one.
-checks=(lint format types "dependency plan" "dead code")
-first_checks() { keep lint eslint . --max-warnings 0; }
+# The linter checks the types, too.
+checks=(lint format "dependency plan" "dead code")
+first_checks() { keep lint oxlint; }
 other_checks() {
   keep format prettier --check --log-level warn .
-  keep types npm run --silent types
   keep "dependency plan" npm run --silent plan
   keep "dead code" npm run --silent dead
   [ -z "$promtool" ] || keep "alert rules" rules

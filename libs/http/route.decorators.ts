@@ -27,7 +27,7 @@ export interface RouteFacts {
 
 declare module 'fastify' {
   // An interface, because that is what merges with Fastify's own.
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  // oxlint-disable-next-line typescript/no-empty-object-type
   interface FastifyContextConfig extends RouteFacts {}
 }
 

@@ -39,11 +39,11 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const shown = table.getVisibleLeafColumns().map(({ id }) => byKey.get(id)!);
   const shownKey = shown.map(({ key }) => key).join();
   // The same array while the same columns are shown, so that rows need not be rendered again.
-  const cells = useMemo(() => shown, [columns, shownKey]); // eslint-disable-line react-hooks/exhaustive-deps
+  const cells = useMemo(() => shown, [columns, shownKey]); // oxlint-disable-line react/exhaustive-deps
   const model = table.getRowModel().rows;
   const rowHeight = ROW_HEIGHT[density];
   // The compiler of React does not run here, and rows are memoized by hand.
-  // eslint-disable-next-line react-hooks/incompatible-library
+  // oxlint-disable-next-line react/incompatible-library
   const virtualizer = useVirtualizer({
     count: model.length,
     getScrollElement: () => scroller.current,
