@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { defineEvent, EventLog } from '#events';
 import { ConsoleBrowser, consoleMissing } from '../e2e/console-book.fixture.js';
+import { MovingBook, showsPrice } from '../e2e/console-speed.fixture.js';
 import { buildIfStale, DeskFolder } from '../e2e/desk-process.fixture.js';
 import { PageMeter } from '../setup/page-cost.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
@@ -87,6 +88,38 @@ const figure = (text: string) => {
         );
         expect(late(rows)).toBeLessThan(late(idle) + 0.1);
         expect(await page.locator('main .table-row').count()).toBeLessThan(100);
+      });
+    });
+
+    describe('with 500 moving positions', () => {
+      const POSITIONS = 500;
+      let app: TestApp;
+      let browser: ConsoleBrowser;
+
+      beforeAll(async () => {
+        app = await startTestApp();
+      });
+      afterAll(async () => {
+        await browser?.close();
+        await app?.close();
+      });
+
+      it('a delta of all rows costs the page less than two yardsticks', async () => {
+        const operator = await app.login('operator');
+        const book = await new MovingBook(app, operator.token, POSITIONS).open();
+        browser = await ConsoleBrowser.open(app);
+        const page = await browser.signedIn(operator, '/');
+        const meter = await PageMeter.of(page);
+        await page.locator('[data-panel=positions] .table-row').first().waitFor();
+        const costs: number[] = [];
+        for (let round = 0; round < 10; round++) {
+          const { script, layout } = await meter.during(async () => showsPrice(page, await book.move()));
+          costs.push(script + layout);
+        }
+        const cost = costs.slice(5).sort((one, other) => one - other)[1]!; // The first rounds compile the code of the page.
+        const yardstick = await meter.yardstick();
+        figure(`delta: ${cost.toFixed(1)} ms, yardstick ${yardstick.toFixed(1)} ms`);
+        expect(cost / yardstick).toBeLessThan(2);
       });
     });
 

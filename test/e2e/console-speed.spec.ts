@@ -1,10 +1,26 @@
 import type { Page } from 'playwright-core';
-import { PageMeter } from '../setup/page-cost.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { ConsoleBrowser, consoleMissing } from './console-book.fixture.js';
 import { MovingBook, showsPrice } from './console-speed.fixture.js';
 
 const POSITIONS = 500;
+
+/** Counts the texts and nodes of the positions that change from now on. */
+const OBSERVE = `(() => {
+  let changes = 0;
+  const count = (records) => {
+    for (const { type, addedNodes, removedNodes } of records)
+      changes += type === 'characterData' ? 1 : addedNodes.length + removedNodes.length;
+  };
+  const observer = new MutationObserver(count);
+  observer.observe(document.querySelector('[data-panel=positions]'), { subtree: true, childList: true, characterData: true });
+  window.countedChanges = () => {
+    count(observer.takeRecords());
+    observer.disconnect();
+    return changes;
+  };
+})()`;
+const COUNTED = 'window.countedChanges()';
 
 (consoleMissing ? describe.skip : describe)(
   `the speed of the console${consoleMissing ? ` (skipped: ${consoleMissing})` : ''}`,
@@ -12,7 +28,6 @@ const POSITIONS = 500;
     let app: TestApp;
     let browser: ConsoleBrowser;
     let page: Page;
-    let meter: PageMeter;
     let book: MovingBook;
 
     beforeAll(async () => {
@@ -21,7 +36,6 @@ const POSITIONS = 500;
       book = await new MovingBook(app, operator.token, POSITIONS).open();
       browser = await ConsoleBrowser.open(app);
       page = await browser.signedIn(operator, '/');
-      meter = await PageMeter.of(page);
       await page.locator('[data-panel=positions] .table-row').first().waitFor();
     });
     afterAll(async () => {
@@ -29,23 +43,17 @@ const POSITIONS = 500;
       await app?.close();
     });
 
-    it('a delta of 500 rows costs the page little more than the rows in sight, because the others are not in the document', async () => {
-      const cost = async (count: number) => {
-        const costs: number[] = [];
-        for (let round = 0; round < 5; round++) {
-          const { script, layout } = await meter.during(async () => showsPrice(page, await book.move(count)));
-          costs.push(script + layout);
-        }
-        return costs.sort((one, other) => one - other)[1]!;
+    it('a delta of 500 rows changes as much of the page as a delta of the rows in sight, because the others are not in the document', async () => {
+      const changes = async (count: number) => {
+        await page.evaluate(OBSERVE);
+        await showsPrice(page, await book.move(count));
+        return (await page.evaluate(COUNTED)) as number;
       };
-      await cost(POSITIONS);
-      const rows = await page.locator('[data-panel=positions] .table-row').count();
-      expect(rows).toBeLessThan(POSITIONS / 10);
-      const all = await cost(POSITIONS);
-      const yardstick = await meter.yardstick();
-      if (process.env['CONSOLE_FIGURES'])
-        process.stderr.write(`delta ${all} ms, yardstick ${yardstick} ms, rows ${rows}\n`);
-      expect(all / yardstick).toBeLessThan(2);
+      const inSight = await page.locator('[data-panel=positions] .table-row').count();
+      expect(inSight).toBeLessThan(POSITIONS / 10);
+      const few = await changes(inSight);
+      expect(few).toBeGreaterThanOrEqual(inSight);
+      expect(await changes(POSITIONS)).toBeLessThan(few * 2);
     });
   },
 );
