@@ -18,8 +18,8 @@ export default {
   globalTeardown: '<rootDir>/test/setup/global-teardown.mjs',
   // Limits only guard against hanging.
   testTimeout: 240_000,
-  // One more than cores, since many tests wait. PostgreSQL has 300 connections for all of them.
-  maxWorkers: Math.min(availableParallelism() + 1, 6),
+  // Two more than cores, since many tests wait. PostgreSQL has 300 connections for all of them.
+  maxWorkers: Math.min(availableParallelism() + 2, 6),
   coverageProvider: 'v8',
   coverageReporters: ['json-summary'],
   collectCoverageFrom: ['libs/**/*.ts', '!**/*.{spec,fixture}.ts'],
