@@ -9,14 +9,16 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lock = join(root, 'node_modules', '.deskwire-build');
 
-/** Parts of dist/, in the order of their builds: the compiler of the server deletes all of dist/ first. */
+/** Parts of dist/, in the order of their builds: the build of the server deletes all of dist/ first. */
 const parts = [
   {
     what: 'Deskwire',
-    takes: '10 s',
+    takes: '5 s',
+    deletes: join(root, 'dist'),
     stamp: join(root, 'dist', '.built-from'),
-    sources: ['tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'apps', 'libs', 'migrations'],
-    command: [join('@nestjs', 'cli', 'bin', 'nest.js'), 'build'],
+    sources: ['tsconfig.json', 'tsconfig.build.json', 'apps', 'libs', 'migrations'],
+    // The same code as by `nest build`, in a third of its time.
+    command: [join('typescript-7', 'bin', 'tsc'), '--project', 'tsconfig.build.json'],
   },
   {
     what: 'its console',
@@ -42,6 +44,7 @@ function build() {
     if (!isStale(part)) continue; // another start has built while we waited
     const from = fingerprint(part);
     console.error(`Building ${part.what} (about ${part.takes}, only after a change) ..`);
+    if (part.deletes) rmSync(part.deletes, { recursive: true, force: true });
     const [script, ...args] = part.command;
     const command = [join(root, 'node_modules', script), ...args];
     const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: ['ignore', 2, 2] });

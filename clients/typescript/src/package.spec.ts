@@ -46,7 +46,7 @@ describe('the package @deskwire/client', () => {
     expect(size).toBeLessThanOrEqual(MAX_GZIPPED);
   });
 
-  it('the packed package installs offline in an empty project, runs, and type-checks by bundler and nodenext', async () => {
+  it('the packed package installs offline in an empty project, runs, and type-checks by bundler and nodenext, with TypeScript 6 and 7', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'deskwire-client-'));
     const npm = (cwd: string, ...args: string[]) => execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: 'pipe' });
     try {
@@ -86,16 +86,19 @@ describe('the package @deskwire/client', () => {
         join(app, 'pieces.ts'),
         `${imports}\nconst desk = createDesk({ url: '/' });\n${functions.join('')}`,
       );
-      const compile = async (module: string, moduleResolution: string, skipLibCheck: boolean) => {
+      const compile = async (compiler: string, module: string, moduleResolution: string, skipLibCheck: boolean) => {
         const compilerOptions = {
           ...{ module, moduleResolution, target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'], jsx: 'react-jsx' },
           ...{ strict: true, noUncheckedIndexedAccess: true, skipLibCheck, noEmit: true, types: [] },
         };
         const project = join(app, `tsconfig.${moduleResolution}.json`);
         writeFileSync(project, JSON.stringify({ compilerOptions, include: ['*.ts', '*.tsx'] }));
-        await run(process.execPath, [join(MODULES, 'typescript/bin/tsc'), '-p', project], { cwd: app });
+        await run(process.execPath, [join(MODULES, compiler, 'bin/tsc'), '-p', project], { cwd: app });
       };
-      await Promise.all([compile('preserve', 'bundler', true), compile('nodenext', 'nodenext', false)]);
+      await Promise.all([
+        compile('typescript', 'preserve', 'bundler', true),
+        compile('typescript-7', 'nodenext', 'nodenext', false),
+      ]);
       const code = `
         import { createDesk } from '@deskwire/client';
         import { FakeDesk } from '@deskwire/client/testing';
