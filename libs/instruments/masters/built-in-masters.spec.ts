@@ -78,6 +78,33 @@ describe('the built-in formats', () => {
     });
   });
 
+  it.each([
+    ['inside its third element', '"token":"2"', '"token":\0"2"', 2],
+    ['after its second element', '},{"token":"2"', '};{"token":"2"', 2],
+    ['inside its first element', '"token":"0"', '"token":\0"0"', 0],
+  ])(
+    'a JSON file that is broken %s is refused with that place, although no mapping is given',
+    async (_where, right, wrong, whole) => {
+      const elements = [0, 1, 2].map((n) => ({ token: `${n}`, symbol: `S${n}`, name: 'S', exch_seg: 'NSE' }));
+      const text = JSON.stringify(
+        elements.map((element) => ({
+          ...element,
+          expiry: '',
+          strike: '-1',
+          lotsize: '1',
+          instrumenttype: '',
+          tick_size: '5',
+        })),
+      );
+      expect(text).toContain(right);
+      expect((await readMaster(text, { broker: 'angel' })).rows).toHaveLength(3);
+      await expect(readMaster(text.replace(right, wrong), { broker: 'angel' })).rejects.toMatchObject({
+        code: 'INSTRUMENTS_FILE_BROKEN_JSON',
+        message: expect.stringContaining(`after ${whole} elements`) as string,
+      });
+    },
+  );
+
   it('a file whose first row is of no format with these columns is refused with what the row should be', async () => {
     const csv = readFileSync(join(SAMPLES, 'kotak_nse_fo.csv'), 'utf8').replace(',nse_fo,', ',nse_com,');
     await expect(readMaster(csv, { broker: 'kotak' })).rejects.toThrow('pExchSeg of nse_fo');

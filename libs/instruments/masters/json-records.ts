@@ -69,7 +69,7 @@ class JsonColumns {
   }
 
   private record({ key, text }: JsonElement, index: number): string[] {
-    const object = parsed(text, index);
+    const object = parsedElement(text, index);
     const record = new Array<string>(this.header.length).fill('');
     const names = Object.keys(object);
     for (const name of names) {
@@ -126,8 +126,8 @@ async function* elements(chunks: AsyncIterable<string>, scanner: JsonScanner): A
   scanner.end();
 }
 
-/** @param index elements before this one */
-function parsed(text: string, index: number): Row {
+/** @param index elements before this one @throws DomainError INSTRUMENTS_FILE_BROKEN_JSON */
+export function parsedElement(text: string, index: number): Row {
   try {
     // The text of a number is exact. Reading it takes several times as long, so only long numbers are read so.
     return JSON.parse(text, LONG_NUMBER.test(text) ? exactNumber : undefined) as Row;

@@ -1,6 +1,7 @@
 import { asText, pathOf, valueAt } from './column-path.js';
 import { type BuiltInMaster, builtInMasters } from './built-in-masters.js';
 import { type CsvHead, headOf, parseRecords, unpadded } from './csv-layout.js';
+import { parsedElement } from './json-records.js';
 import { type JsonElement, JsonScanner } from './json-scanner.js';
 import { columnsOf, type MasterMapping, missingColumns, type RowCondition } from './master-mapping.js';
 import { mappingNeeded, severalMappings, wrongHeader } from '../instruments.errors.js';
@@ -20,6 +21,8 @@ interface UnknownMaster {
 
 /** Elements of a JSON file that are looked at. Kinds of contracts have different names, and files begin with many of one kind. */
 const ELEMENTS = 100;
+/** Characters that are scanned at once. */
+const PIECE = 1_024;
 
 /** How well a format fits: 0 is not at all. */
 interface Fit {
@@ -55,7 +58,7 @@ export function detectMaster(given: UnknownMaster): MasterMapping {
   if (isJson) {
     const scanner = new JsonScanner({});
     const [first] = scanner.scan(file.head);
-    throw mappingNeeded(file.broker, first === undefined ? scanner.names : Object.keys(objectOf(first)));
+    throw mappingNeeded(file.broker, first === undefined ? scanner.names : Object.keys(parsedElement(first.text, 0)));
   }
   const { header } = headOf(file.head, true, {})!;
   const nearest = fits.reduce<Fit | undefined>(
@@ -123,13 +126,22 @@ class JsonHeads {
     const none = { key: undefined, objects: [] };
     // Most paths have a name that the file lacks. Searching it is faster than reading all names on the way.
     if (rows?.split('.').some((name) => !this.head.includes(`"${name}"`))) return none;
+    const elements: JsonElement[] = [];
+    const objects: Record<string, unknown>[] = [];
+    const scanner = new JsonScanner({ rows });
     try {
-      const elements = new JsonScanner({ rows }).scan(this.head).slice(0, ELEMENTS);
-      return { key: elements[0]?.key, objects: elements.map(objectOf) };
+      for (let at = 0; at < this.head.length && elements.length < ELEMENTS; at += PIECE)
+        elements.push(...scanner.scan(this.head.slice(at, at + PIECE)));
     } catch {
-      // Its rows are elsewhere, or it is no JSON.
-      return none;
+      // Its rows are elsewhere, or it is no JSON from here on: what came before tells the format, and the import says where it is broken.
     }
+    try {
+      for (const { text } of elements) objects.push(parsedElement(text, objects.length));
+    } catch (error) {
+      if (objects.length === 0) throw error;
+      // Likewise.
+    }
+    return { key: elements[0]?.key, objects };
   }
 }
 
@@ -163,8 +175,4 @@ function jsonFit(format: BuiltInMaster, elements: JsonHeads): Fit {
 /** A condition of the first row, as a message about missing columns shows it. */
 function shownCondition({ column, is, not }: RowCondition): string {
   return is === undefined ? `${column} other than ${not!.join(' or ')}` : `${column} of ${is.join(' or ')}`;
-}
-
-function objectOf({ text }: JsonElement): Record<string, unknown> {
-  return JSON.parse(text) as Record<string, unknown>;
 }
