@@ -23,6 +23,7 @@ const isOnlyType = (context, specifier) => {
   return references.length > 0 && references.every(({ isTypeReference }) => isTypeReference);
 };
 
+/** In place of oxlint's consistent-type-imports, which knows no decorators: it would make types of injected classes. */
 const typeImports = {
   meta: { type: 'problem', messages: { found: '{{name}} is only used as a type: write `type {{name}}`.' } },
   create(context) {

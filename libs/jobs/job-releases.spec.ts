@@ -15,4 +15,13 @@ describe('releases of jobs', () => {
     await repeating;
     expect({ attempts, givenUp }).toEqual({ attempts: 1, givenUp: [lost] });
   });
+
+  it('are tried once after the end, and told if they fail', async () => {
+    const givenUp: unknown[] = [];
+    const releases = new JobReleases(new pg.Pool(), (error) => givenUp.push(error));
+    await releases.finish(1);
+    const ended = new Error('the pool has ended');
+    await releases.repeat(() => Promise.reject(ended));
+    expect(givenUp).toEqual([ended]);
+  });
 });

@@ -8,7 +8,7 @@ const REPEAT_MS = 500;
 const ATTEMPTS = 120;
 
 /** graphile-worker's own statement; its first argument holds the runner's options. */
-type Release = (runner: { _rawOptions: { pgPool?: pg.Pool } }, ...more: unknown[]) => Promise<void>;
+type Release = (runner: { _rawOptions: { pgPool: pg.Pool } }, ...more: unknown[]) => Promise<void>;
 
 interface PendingRelease {
   done: Promise<void>;
@@ -48,6 +48,8 @@ export class JobReleases {
 
   /** Runs a release until it succeeds. Never rejects. */
   async repeat(release: () => Promise<void>): Promise<void> {
+    // A job that ignored its signal ends after the runner.
+    if (this.ended.signal.aborted) return release().catch(this.onGivenUp);
     const pending: PendingRelease = { done: Promise.resolve(), error: undefined };
     pending.done = this.attempt(release, pending);
     this.pending.add(pending);
@@ -68,8 +70,9 @@ export class JobReleases {
   }
 }
 
-/** Replaces graphile-worker's own statements, once in a process. */
 let replaced = false;
+
+/** Replaces graphile-worker's own statements, once in a process. */
 function repeatReleases(): void {
   if (replaced) return;
   replaced = true;
@@ -80,9 +83,7 @@ function repeatReleases(): void {
   ] as const) {
     const statements = require(`graphile-worker/dist/sql/${file}.js`) as Record<string, Release>;
     const release = statements[name]!;
-    statements[name] = (runner, ...more) => {
-      const releases = ofPool.get(runner._rawOptions.pgPool!);
-      return releases ? releases.repeat(() => release(runner, ...more)) : release(runner, ...more);
-    };
+    statements[name] = (runner, ...more) =>
+      ofPool.get(runner._rawOptions.pgPool)!.repeat(() => release(runner, ...more));
   }
 }

@@ -22,7 +22,10 @@ const AGAIN_AFTER_MS = 2_000;
 /** A runner that waits because the database is read-only checks again after this time. */
 const READ_ONLY_RECHECK_MS = 500;
 
-/** After a stop, a job that does not end, or is not released, within this time is aborted by its signal or given up; a worker runs it again. */
+/**
+ * Time after a stop for jobs to end, and then for their releases. A job that takes longer is aborted by its signal, and a
+ * release that takes longer is given up: another worker runs the job again.
+ */
 const FINISH_MS = 2_000;
 
 /**

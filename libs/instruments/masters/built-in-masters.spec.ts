@@ -79,26 +79,15 @@ describe('the built-in formats', () => {
   });
 
   it.each([
-    ['inside its third element', '"token":"2"', '"token":\0"2"', 2],
-    ['after its second element', '},{"token":"2"', '};{"token":"2"', 2],
-    ['inside its first element', '"token":"0"', '"token":\0"0"', 0],
+    ['inside its second element', '"instrument_name":"COI-PERPETUAL"', '"instrument_name":\0"COI-PERPETUAL"', 1],
+    ['after its first element', '},{"kind"', '};{"kind"', 1],
+    ['inside its first element', '"kind":"option"', '"kind":\0"option"', 0],
   ])(
-    'a JSON file that is broken %s is refused with that place, although no mapping is given',
+    'a JSON file that is broken %s is refused with that place, also without a mapping',
     async (_where, right, wrong, whole) => {
-      const elements = [0, 1, 2].map((n) => ({ token: `${n}`, symbol: `S${n}`, name: 'S', exch_seg: 'NSE' }));
-      const text = JSON.stringify(
-        elements.map((element) => ({
-          ...element,
-          expiry: '',
-          strike: '-1',
-          lotsize: '1',
-          instrumenttype: '',
-          tick_size: '5',
-        })),
-      );
+      const text = JSON.stringify(JSON.parse(readFileSync(join(SAMPLES, 'deribit.json'), 'utf8')));
       expect(text).toContain(right);
-      expect((await readMaster(text, { broker: 'angel' })).rows).toHaveLength(3);
-      await expect(readMaster(text.replace(right, wrong), { broker: 'angel' })).rejects.toMatchObject({
+      await expect(readMaster(text.replace(right, wrong), { broker: 'deribit' })).rejects.toMatchObject({
         code: 'INSTRUMENTS_FILE_BROKEN_JSON',
         message: expect.stringContaining(`after ${whole} elements`) as string,
       });

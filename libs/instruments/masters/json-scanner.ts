@@ -45,7 +45,8 @@ export class JsonScanner {
   private capture: { start: number; depth: number; inText: boolean; key: string | undefined } | undefined;
   private started = false;
   private opened = false;
-  private found: JsonElement[] = [];
+  /** The elements that ended in the last piece, also if its scan was refused. */
+  found: JsonElement[] = [];
 
   constructor(paths: { rows?: string | undefined; page?: string | undefined }) {
     this.rows = paths.rows?.split('.') ?? [];

@@ -2,7 +2,7 @@ import { asText, pathOf, valueAt } from './column-path.js';
 import { type BuiltInMaster, builtInMasters } from './built-in-masters.js';
 import { type CsvHead, headOf, parseRecords, unpadded } from './csv-layout.js';
 import { parsedElement } from './json-records.js';
-import { type JsonElement, JsonScanner } from './json-scanner.js';
+import { JsonScanner } from './json-scanner.js';
 import { columnsOf, type MasterMapping, missingColumns, type RowCondition } from './master-mapping.js';
 import { mappingNeeded, severalMappings, wrongHeader } from '../instruments.errors.js';
 import { conditionsReader } from './row-columns.js';
@@ -21,8 +21,6 @@ interface UnknownMaster {
 
 /** Elements of a JSON file that are looked at. Kinds of contracts have different names, and files begin with many of one kind. */
 const ELEMENTS = 100;
-/** Characters that are scanned at once. */
-const PIECE = 1_024;
 
 /** How well a format fits: 0 is not at all. */
 interface Fit {
@@ -126,20 +124,18 @@ class JsonHeads {
     const none = { key: undefined, objects: [] };
     // Most paths have a name that the file lacks. Searching it is faster than reading all names on the way.
     if (rows?.split('.').some((name) => !this.head.includes(`"${name}"`))) return none;
-    const elements: JsonElement[] = [];
-    const objects: Record<string, unknown>[] = [];
     const scanner = new JsonScanner({ rows });
     try {
-      for (let at = 0; at < this.head.length && elements.length < ELEMENTS; at += PIECE)
-        elements.push(...scanner.scan(this.head.slice(at, at + PIECE)));
+      scanner.scan(this.head);
     } catch {
-      // Its rows are elsewhere, or it is no JSON from here on: what came before tells the format, and the import says where it is broken.
+      // Its rows are elsewhere, or it is no JSON from here on. What came before tells the format; the import says where it is broken.
     }
+    const elements = scanner.found.slice(0, ELEMENTS);
+    const objects: Record<string, unknown>[] = [];
     try {
       for (const { text } of elements) objects.push(parsedElement(text, objects.length));
     } catch (error) {
       if (objects.length === 0) throw error;
-      // Likewise.
     }
     return { key: elements[0]?.key, objects };
   }
