@@ -13,19 +13,24 @@ const lock = join(root, 'node_modules', '.deskwire-build');
 const parts = [
   {
     what: 'Deskwire',
-    takes: '5 s',
+    takes: '7 s',
     deletes: join(root, 'dist'),
     stamp: join(root, 'dist', '.built-from'),
-    sources: ['tsconfig.json', 'tsconfig.build.json', 'apps', 'libs', 'migrations'],
+    sources: ['tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.mjs', 'apps', 'libs', 'migrations'],
     // The same code as by `nest build`, in a third of its time. Nest's command line and the generators of clients need version 6.
-    command: [join('typescript-7', 'bin', 'tsc'), '--project', 'tsconfig.build.json'],
+    commands: [
+      [join('node_modules', 'typescript-7', 'bin', 'tsc'), '--project', 'tsconfig.build.json'],
+      [join('scripts', 'bundle.mjs')],
+    ],
   },
   {
     what: 'its console',
     takes: '3 s',
     stamp: join(root, 'dist', 'apps', 'console', '.built-from'),
     sources: ['apps/console', 'clients/typescript'],
-    command: [join('vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', join('apps', 'console')],
+    commands: [
+      [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', join('apps', 'console')],
+    ],
   },
 ];
 
@@ -45,16 +50,17 @@ function build() {
     const from = fingerprint(part);
     console.error(`Building ${part.what} (about ${part.takes}, only after a change) ..`);
     if (part.deletes) rmSync(part.deletes, { recursive: true, force: true });
-    const [script, ...args] = part.command;
-    const command = [join(root, 'node_modules', script), ...args];
-    const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: ['ignore', 2, 2] });
-    if (status !== 0) {
-      console.error('The build failed; see the messages above. Nothing was started.');
-      process.exit(1);
-    }
+    for (const command of part.commands) run(command);
     writeFileSync(part.stamp, from);
   }
-  chmodSync(join(root, 'dist', 'apps', 'cli', 'main.js'), 0o755);
+  chmodSync(join(root, 'dist', 'bundle', 'deskwire.js'), 0o755);
+}
+
+function run(command) {
+  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status === 0) return;
+  console.error('The build failed; see the messages above. Nothing was started.');
+  process.exit(1);
 }
 
 /** Two starts at once: the second waits, or it would run a dist that the first is just deleting. */

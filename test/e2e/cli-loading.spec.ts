@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildIfStale } from './desk-process.fixture.js';
 
 const HOOK = join(process.cwd(), 'test', 'setup', 'loaded-packages.mjs');
-const MAIN = join(process.cwd(), 'dist', 'apps', 'cli', 'main.js');
+const MAIN = join(process.cwd(), 'dist', 'bundle', 'deskwire.js');
 
 describe('the packages that `deskwire` loads', () => {
   let folder: string;
@@ -22,7 +22,8 @@ describe('the packages that `deskwire` loads', () => {
       env: { PATH: process.env['PATH'], DESKWIRE_HOME: folder, ...environment },
       encoding: 'utf8',
     });
-    return JSON.parse(stderr.trim().split('\n').at(-1)!) as string[];
+    const { packages, bundled } = JSON.parse(stderr.trim().split('\n').at(-1)!) as Record<string, string[]>;
+    return [...packages!, ...bundled!].sort();
   }
 
   it.each([[['--help']], [['--version']], [['migrate', 'up', '--help']], [['users', '--help']]])(

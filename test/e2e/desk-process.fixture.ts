@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SHORT_LIVED } from '../setup/short-lived.js';
 
-const MAIN = join(process.cwd(), 'dist', 'apps', 'cli', 'main.js');
+const MAIN = join(process.cwd(), 'dist', 'bundle', 'deskwire.js');
 const API_MAIN = join(process.cwd(), 'dist', 'apps', 'api', 'main.js');
 /** Only guards against hanging. A start takes two seconds on a quiet machine. */
 const START_TIMEOUT_MS = 120_000;

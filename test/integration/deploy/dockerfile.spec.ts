@@ -41,7 +41,7 @@ describe('the Dockerfile', () => {
 
   it('the image runs the product as an unprivileged user given as a number, and receives SIGTERM', () => {
     expect(of('USER')).toEqual(['1000:1000']);
-    expect(JSON.parse(of('ENTRYPOINT')[0]!)).toEqual(['node', 'dist/apps/cli/main.js']);
+    expect(JSON.parse(of('ENTRYPOINT')[0]!)).toEqual(['node', 'dist/bundle/deskwire.js']);
     expect(JSON.parse(of('CMD')[0]!)).toEqual(['serve']);
     expect(of('STOPSIGNAL')).toEqual(['SIGTERM']);
     expect(existsSync('apps/cli/main.ts')).toBe(true);
