@@ -20,6 +20,11 @@ export type PoolName = 'app' | 'analytics' | 'cut' | 'replica';
  */
 export const POOL_NAMES = ['app', 'analytics', 'cut'] as const satisfies readonly PoolName[];
 
+export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+
+/** Isolation with which transactions of a pool begin unless they ask for another, which takes one more round trip. */
+export const isolationOf = (pool: PoolName): Isolation => (pool === 'app' ? 'READ COMMITTED' : 'REPEATABLE READ');
+
 /** Connections of a pool now. */
 interface PoolUse {
   inUse: number;
@@ -188,6 +193,7 @@ export class DataSources implements OnApplicationShutdown {
       statement_timeout: String(statementTimeoutMs),
       lock_timeout: String(config.lockTimeoutMs),
       idle_in_transaction_session_timeout: String(config.idleInTransactionTimeoutMs),
+      default_transaction_isolation: isolationOf(name).toLowerCase(),
     };
     if (config.readOnly || name !== 'app') limits['default_transaction_read_only'] = 'on';
     return this.source(name, max, limits, {

@@ -1,10 +1,8 @@
 import type { TransactionalAdapter } from '@nestjs-cls/transactional';
 import type pg from 'pg';
 import { type EntityManager, type QueryRunner, QueryRunnerAlreadyReleasedError } from 'typeorm';
-import { DataSources, type PoolName } from '../pools/data-sources.js';
+import { DataSources, type Isolation, isolationOf, type PoolName } from '../pools/data-sources.js';
 import { isConnectionLost } from '../postgres-error.js';
-
-export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
 
 export interface TransactionOptions {
   pool: PoolName;
@@ -34,7 +32,7 @@ export class TransactionAdapter implements TransactionalAdapter<DataSources, Ent
       try {
         client = (await runner.connect()) as pg.PoolClient;
         client.on('error', onError);
-        await runner.startTransaction(options.isolation);
+        await runner.startTransaction(isolationOf(options.pool) === options.isolation ? undefined : options.isolation);
         if (options.readOnly && options.pool === 'app') await runner.query('SET TRANSACTION READ ONLY');
         setTransaction(runner.manager);
         const result = await work();

@@ -1,4 +1,6 @@
+import { jest } from '@jest/globals';
 import { Injectable, Logger, Module } from '@nestjs/common';
+import pg from 'pg';
 import { Atomic, Database, DataSources, ReadSnapshot, Transactions } from '#database';
 import { withCorrelation } from '#telemetry';
 import { eventually } from '../../setup/eventually.js';
@@ -72,6 +74,19 @@ describe('transactions', () => {
       readOnly: 'off',
       application: 'deskwire-app',
     });
+  });
+
+  it('a transaction takes no statement but its begin, its end and those of its work', async () => {
+    const spy = jest.spyOn(pg.Client.prototype, 'query');
+    for (const open of [desk.atomic, desk.snapshot, transactions.cutSnapshot]) {
+      spy.mockClear();
+      await open.call(open === transactions.cutSnapshot ? transactions : desk, () => database.rows('SELECT 1'));
+      const texts = spy.mock.calls.map(([query]: unknown[]) => (query as { text?: string }).text ?? query);
+      const connection = spy.mock.contexts[texts.indexOf('START TRANSACTION')];
+      const ofConnection = texts.filter((_text, n) => spy.mock.contexts[n] === connection);
+      expect(ofConnection).toEqual(['START TRANSACTION', 'SELECT 1', 'COMMIT']);
+    }
+    jest.restoreAllMocks();
   });
 
   it('the snapshot of a cut has a pool of its own, and read snapshots inside it join it', async () => {
