@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lock = join(root, 'node_modules', '.deskwire-build');
 
+/** Programs that only tests run: `node scripts/build-if-stale.mjs nodes` builds them, too. */
+const nodes = ['desk-process', 'chaos-node'].map((name) => `${name}=test/setup/nodes/${name}.mjs`);
+
 /** Parts of dist/, in the order of their builds: the build of the server deletes all of dist/ first. */
 const parts = [
   {
@@ -20,7 +23,7 @@ const parts = [
     // The same code as by `nest build`, in a third of its time. Nest's command line and the generators of clients need version 6.
     commands: [
       [join('node_modules', 'typescript-7', 'bin', 'tsc'), '--project', 'tsconfig.build.json'],
-      [join('scripts', 'bundle.mjs')],
+      [join('scripts', 'bundle.mjs'), 'dist/bundle', 'deskwire=dist/apps/cli/main.js'],
     ],
   },
   {
@@ -32,7 +35,15 @@ const parts = [
       [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', join('apps', 'console')],
     ],
   },
-];
+  {
+    what: 'the processes of its tests',
+    takes: '2 s',
+    onlyIf: 'nodes',
+    stamp: join(root, 'dist', 'nodes', '.built-from'),
+    sources: ['tsconfig.build.json', 'scripts/bundle.mjs', 'apps', 'libs', 'migrations', 'test/setup/nodes'],
+    commands: [[join('scripts', 'bundle.mjs'), 'dist/nodes', ...nodes]],
+  },
+].filter(({ onlyIf }) => onlyIf === undefined || process.argv[2] === onlyIf);
 
 if (parts.some(isStale)) await alone(build);
 
@@ -106,7 +117,7 @@ function walk(hash, folder, without) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
       if (path !== without && entry.name !== 'dist' && entry.name !== 'node_modules') walk(hash, path, without);
-    } else if (/\.(tsx?|json|css|html|svg|woff2)$/.test(entry.name) && !/\.spec\.tsx?$/.test(entry.name))
+    } else if (/\.(mjs|tsx?|json|css|html|svg|woff2)$/.test(entry.name) && !/\.spec\.tsx?$/.test(entry.name))
       add(hash, path);
   }
 }

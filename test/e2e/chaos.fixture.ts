@@ -1,10 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { Agent, request } from 'undici';
+import { deliveriesConfig } from '#deliveries/config';
 import { eventually } from '../setup/eventually.js';
+import { forkNode } from '../setup/forked-node.js';
 import { SHORT_LIVED } from '../setup/short-lived.js';
 import { createTestDatabase } from '../setup/test-database.js';
 import { testEnvironment } from '../setup/test-environment.js';
@@ -57,18 +58,15 @@ export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
     EGRESS_ALLOW_PRIVATE: 'true',
     DATABASE_POOL_MAX: '8',
     DELIVERIES_MAX_CONCURRENT: String(plan.concurrency),
-    CHAOS_LEASE_MS: String(plan.leaseMs),
     ...(plan.ackBeforeSend ? { CHAOS_ACK_BEFORE_SEND: 'yes' } : {}),
   });
   const nodes: Node[] = [];
   let over = false;
   let failure: Error | undefined;
   const spawn = (role: Node['role']): void => {
-    const child = fork(join(process.cwd(), 'test/e2e/chaos-node.mjs'), [], {
-      env: { PATH: process.env['PATH'], ...SHORT_LIVED, ...environment, DESKWIRE_ROLE: role } as NodeJS.ProcessEnv,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: [],
-    });
+    const child = forkNode('chaos-node', { ...SHORT_LIVED, ...environment, DESKWIRE_ROLE: role }, [
+      deliveriesConfig.with({ leaseMs: plan.leaseMs }),
+    ]);
     const node: Node = { role, child };
     nodes.push(node);
     child.on('message', ({ url }: { url?: string }) => {

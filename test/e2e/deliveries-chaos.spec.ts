@@ -1,5 +1,4 @@
 import { chaos, type ChaosPlan } from './chaos.fixture.js';
-import { buildIfStale } from './desk-process.fixture.js';
 
 const number = (name: string, byDefault: number) => Number(process.env[name] ?? byDefault);
 
@@ -16,8 +15,6 @@ const plan: ChaosPlan = {
 };
 
 describe(`kill -9 (${plan.events} events, ${plan.kills} kills, seed ${plan.seed})`, () => {
-  beforeAll(buildIfStale, 120_000);
-
   it('killed processes lose no delivery and double at most those in flight', async () => {
     const report = await chaos(plan);
     process.stdout.write(`chaos: ${JSON.stringify(report)}\n`);

@@ -1,18 +1,17 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { Database, Transactions } from '#database';
 import { databaseConfig } from '#database/config';
 import { DeliveryQueue } from '#deliveries';
 import { deliveriesConfig } from '#deliveries/config';
 import { Receiver } from '../integration/deliveries/receiver.fixture.js';
 import { eventually } from '../setup/eventually.js';
+import { forkNode } from '../setup/forked-node.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 import { SHORT_LIVED } from '../setup/short-lived.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
-import { testEnvironment } from '../setup/test-environment.js';
+import { testEnvironment, testInternals } from '../setup/test-environment.js';
 
-const SETUP = join(import.meta.dirname, '../setup');
 const ENDPOINTS = 4;
 const MESSAGES = 80;
 const LEASE_MS = 4_000;
@@ -28,23 +27,13 @@ describe('a worker process that is paused (SIGSTOP) for longer than its lease', 
     database = await createTestDatabase();
     receiver = await Receiver.start();
     web = await startTestApp({ database, env: { DESKWIRE_ROLE: 'web', EGRESS_ALLOW_PRIVATE: 'true' } });
-    paused = fork(join(SETUP, 'desk-process.mjs'), {
-      execArgv: ['--import', join(SETUP, 'typescript-hooks.mjs')],
-      env: {
-        ...testEnvironment(database.url, {
-          DESKWIRE_ROLE: 'worker',
-          EGRESS_ALLOW_PRIVATE: 'true',
-        }),
-        // It may be paused while it records outcomes. PostgreSQL then ends its open transaction, which locks the lanes.
-        TEST_INTERNALS: JSON.stringify([
-          deliveriesConfig.with({ leaseMs: LEASE_MS, pollMs: 50 }),
-          databaseConfig.with({ idleInTransactionTimeoutMs: LEASE_MS }),
-        ]),
-        PATH: process.env['PATH'],
-        ...SHORT_LIVED,
-      },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const worker = { DESKWIRE_ROLE: 'worker', EGRESS_ALLOW_PRIVATE: 'true', ...SHORT_LIVED };
+    paused = forkNode('desk-process', testEnvironment(database.url, worker), [
+      ...testInternals,
+      deliveriesConfig.with({ leaseMs: LEASE_MS, pollMs: 50 }),
+      // It may be paused while it records outcomes. PostgreSQL then ends its open transaction, which locks the lanes.
+      databaseConfig.with({ idleInTransactionTimeoutMs: LEASE_MS }),
+    ]);
     await new Promise<void>((resolve, reject) => {
       paused.on('message', (message: { ready?: unknown; failed?: string }) => {
         if (message.ready) resolve();

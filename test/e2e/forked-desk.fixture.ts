@@ -1,14 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Environment, InternalValues } from '#config';
+import { forkNode } from '../setup/forked-node.js';
 import type { TestRequest, TestResponse } from '../setup/test-app.js';
 import type { TestDatabase } from '../setup/test-database.js';
-import { testEnvironment } from '../setup/test-environment.js';
+import { testEnvironment, testInternals } from '../setup/test-environment.js';
 
-const SETUP = join(import.meta.dirname, '../setup');
-
-/** A node of the desk in a process of its own, from the sources. */
+/** A node of the desk in a process of its own. */
 export class ForkedDesk {
   private constructor(
     readonly child: ChildProcess,
@@ -25,17 +23,8 @@ export class ForkedDesk {
     internals: readonly InternalValues[] = [],
     openFiles?: number,
   ): Promise<ForkedDesk> {
-    const hooks = ['--import', join(SETUP, 'typescript-hooks.mjs')];
-    const limited = ['-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, process.execPath, ...hooks];
-    const child = fork(join(SETUP, 'desk-process.mjs'), {
-      ...(openFiles === undefined ? { execArgv: hooks } : { execPath: '/bin/sh', execArgv: limited }),
-      env: {
-        ...testEnvironment(database.url, env),
-        TEST_INTERNALS: JSON.stringify(internals),
-        PATH: process.env['PATH'],
-      },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const environment = testEnvironment(database.url, env);
+    const child = forkNode('desk-process', environment, [...testInternals, ...internals], { openFiles });
     const url = await new Promise<string>((resolve, reject) => {
       let address = '';
       child.on('message', (message: { url?: string; ready?: unknown; failed?: string }) => {

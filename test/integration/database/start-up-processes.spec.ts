@@ -1,14 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import pg from 'pg';
 import { migrations } from '../../../migrations/index.js';
 import { eventually } from '../../setup/eventually.js';
+import { forkNode } from '../../setup/forked-node.js';
 import { SHORT_LIVED } from '../../setup/short-lived.js';
 import { createEmptyDatabase, type TestDatabase } from '../../setup/test-database.js';
-import { testEnvironment } from '../../setup/test-environment.js';
-
-const SETUP = join(import.meta.dirname, '../../setup');
+import { testEnvironment, testInternals } from '../../setup/test-environment.js';
 
 interface LogLine {
   level: string | number;
@@ -27,11 +25,8 @@ class DeskProcess {
   private readonly ended: Promise<unknown>;
 
   constructor(databaseUrl: string) {
-    this.child = fork(join(SETUP, 'desk-process.mjs'), {
-      execArgv: ['--import', join(SETUP, 'typescript-hooks.mjs')],
-      env: { ...testEnvironment(databaseUrl, { LOG_LEVEL: 'info' }), PATH: process.env['PATH'], ...SHORT_LIVED },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const environment = testEnvironment(databaseUrl, { LOG_LEVEL: 'info', ...SHORT_LIVED });
+    this.child = forkNode('desk-process', environment, testInternals, { stdout: 'pipe', stderr: 'pipe' });
     for (const stream of [this.child.stdout!, this.child.stderr!])
       stream.setEncoding('utf8').on('data', (text: string) => (this.log += text));
     this.child.on('message', (message) => Object.assign(this, message));

@@ -6,7 +6,11 @@ import Sequencer from '@jest/test-sequencer';
 export default class extends Sequencer {
   sort(tests) {
     const ranked = tests.map((test) => ({ test, rank: rankOf(test.path), text: readFileSync(test.path, 'utf8') }));
-    const weight = ({ rank, text }) => [/buildIfStale|process\.mjs/.test(text) ? 0 : 1, rank, -text.length];
+    const weight = ({ rank, text }) => [
+      /buildIfStale|ForkedDesk|forkNode|process\.mjs/.test(text) ? 0 : 1,
+      rank,
+      -text.length,
+    ];
     return ranked
       .map((entry) => ({ test: entry.test, weight: weight(entry) }))
       .sort((a, b) => compare(a.weight, b.weight))

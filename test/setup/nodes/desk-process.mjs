@@ -1,13 +1,9 @@
 // One node of the desk as a process of its own, with messages over IPC: { url } once it listens, { phase } during the
 // start, { ready, applied } or { failed } at the end. Its environment is the app's.
-import { startApp } from '../../apps/api/start-app.js';
-import { testInternals } from './test-environment.js';
-import { Startup } from '../../libs/database/index.js';
+import { Startup } from '#database';
+import { startApp } from '../../../dist/apps/api/start-app.js';
 
-const { app, url, ready, stop } = await startApp(process.env, [
-  ...testInternals,
-  ...JSON.parse(process.env.TEST_INTERNALS ?? '[]'),
-]);
+const { app, url, ready, stop } = await startApp(process.env, JSON.parse(process.env.TEST_INTERNALS));
 const startup = app.get(Startup);
 process.send({ url });
 let phase;

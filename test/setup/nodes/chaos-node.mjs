@@ -4,13 +4,10 @@ import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Transactions } from '#database';
 import { DeliveryChannels, DeliveryQueue } from '#deliveries';
-import { deliveriesConfig } from '#deliveries/config';
 import { WebhooksService } from '#webhooks';
-import { startApp } from '../../dist/apps/api/start-app.js';
+import { startApp } from '../../../dist/apps/api/start-app.js';
 
-const { app, ready } = await startApp(process.env, [
-  deliveriesConfig.with({ leaseMs: Number(process.env.CHAOS_LEASE_MS) }),
-]);
+const { app, ready } = await startApp(process.env, JSON.parse(process.env.TEST_INTERNALS));
 if (process.env.CHAOS_ACK_BEFORE_SEND) {
   // The negative control: it says "delivered" and delivers a second later. A kill finds hundreds between the two.
   const channel = app.get(DeliveryChannels, { strict: false }).find('webhook');
