@@ -189,6 +189,6 @@ describe('a pool of threads', () => {
     });
     const printed = text(thread.stderr);
     await once(thread, 'exit');
-    expect(JSON.parse(await printed)).toEqual([]);
+    expect(JSON.parse(await printed).packages).toEqual([]);
   });
 });

@@ -121,6 +121,6 @@ describe('matching events in a thread', () => {
     });
     const printed = text(thread.stderr);
     await once(thread, 'exit');
-    expect(JSON.parse(await printed)).toEqual(['re2js', 'zod']);
+    expect(JSON.parse(await printed).packages).toEqual(['re2js', 'zod']);
   });
 });
