@@ -31,9 +31,10 @@ describeWithRedis('a process that reaches Redis and not PostgreSQL', () => {
         authConfig.with({ statusQueryMs: 300, statusGraceMs: 12_000 }),
         cachingConfig.with({ feedSilentMs: 2_000 }),
         databaseConfig.with({
-          acquireTimeoutMs: 5_000,
-          statementTimeoutMs: 10_000,
-          analyticsStatementTimeoutMs: 5_000,
+          // The first read after the freeze waits for two of these, and must end within the grace.
+          acquireTimeoutMs: 3_000,
+          statementTimeoutMs: 3_000,
+          analyticsStatementTimeoutMs: 3_000,
         }),
       ],
     });

@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import pg from 'pg';
 import { Database, Transactions } from '#database';
 import { JobRunner, Jobs, JobTasks } from '#jobs';
 import { correlationId, withCorrelation } from '#telemetry';
@@ -55,6 +56,33 @@ describe('jobs', () => {
     await expect(failed).rejects.toThrow('rolled back');
     await add({ n: 'after' });
     await eventually(() => expect(RecordingModule.runs.map(({ payload }) => payload)).toEqual([{ n: 'after' }]));
+  });
+
+  it('a job whose key is that of a job which a worker begins at that moment is added beside it', async () => {
+    const added = { jobKey: 'one', runAt: new Date(Date.now() + 3_600_000) };
+    await desk.get(Jobs).add('test:record', { n: 'before' }, added);
+    const worker = new pg.Client(desk.database.url);
+    await worker.connect();
+    try {
+      const begin = `UPDATE graphile_worker._private_jobs SET locked_at = now(), locked_by = 'a worker' WHERE key = 'one'`;
+      await worker.query('BEGIN');
+      expect((await worker.query(begin)).rowCount).toBe(1);
+      const adding = desk.get(Jobs).add('test:record', { n: 'after' }, added);
+      const waits = 'SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))';
+      await eventually(async () => expect((await worker.query(waits)).rowCount).toBe(1));
+      await worker.query('COMMIT');
+      await adding;
+      const { rows } = await worker.query(
+        `SELECT payload -> 'payload' ->> 'n' AS n, locked_by AS by FROM graphile_worker._private_jobs ORDER BY id`,
+      );
+      expect(rows).toEqual([
+        { n: 'before', by: 'a worker' },
+        { n: 'after', by: null },
+      ]);
+    } finally {
+      await worker.end();
+      await desk.get(Database).rows('DELETE FROM graphile_worker._private_jobs');
+    }
   });
 
   it('failed jobs are kept and retried', async () => {
