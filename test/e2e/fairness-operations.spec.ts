@@ -105,10 +105,15 @@ describe('callers of one principal', () => {
     const statuses = await stop();
     // The attack may have ended its own login.
     if ('401' in statuses) attacker = await logIn('admin');
-    const before = quiet;
-    quiet = await baseline();
     const failed = Object.keys(statuses).filter((status) => Number(status) >= 500 && status !== '503');
-    return [...unfairness([before, quiet], attacked), ...failed.map((status) => `answered ${status}`)];
+    let breaches = unfairness([quiet], attacked);
+    // Perhaps the machine has become busier since.
+    if (breaches.length > 0) {
+      const before = quiet;
+      quiet = await baseline();
+      breaches = unfairness([before, quiet], attacked);
+    }
+    return [...breaches, ...failed.map((status) => `answered ${status}`)];
   }
 
   // One of the two forms is defined, so that none counts as skipped.

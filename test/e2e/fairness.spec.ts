@@ -44,8 +44,10 @@ describe('a user who searches without end', () => {
     const stop = attack(24, search);
     const attacked = await sampleDashboard(desk, trader, SAMPLES);
     const answers = await stop();
-    const after = await sampleDashboard(desk, trader, SAMPLES);
-    return { breaches: unfairness([baseline, after], attacked), answers };
+    let breaches = unfairness([baseline], attacked);
+    // Perhaps the machine has become busier since.
+    if (breaches.length > 0) breaches = unfairness([baseline, await sampleDashboard(desk, trader, SAMPLES)], attacked);
+    return { breaches, answers };
   }
 
   /** Maximum number of concurrent searches in 50 samples of the connections for costly reads. The dashboard's cuts use these connections, too. */
