@@ -220,15 +220,16 @@ describe('a full cache', () => {
     expect(await cache.getOrLoad('big', 1000, async () => 'again')).toBe('again');
   });
 
-  it('a full cache holds no more than its maximum of entries, bytes and tags after 1,000,000 distinct keys', () => {
+  it('a full cache holds no more than its maximum of entries, bytes and tags after many distinct keys', () => {
+    const keys = process.env['CHAOS'] === 'true' ? 1_000_000 : 200_000;
     const bounds = { maxItems: 10_000, maxBytes: 2_000_000 };
     const { cache, seen } = openCache<{ user: string }>(bounds, { tagsOf: ({ user }) => [user], sizeOf: () => 250 });
-    for (let n = 0; n < 1_000_000; n++) {
+    for (let n = 0; n < keys; n++) {
       cache.getOrBuild(`key ${n}`, () => ({ user: `user ${n}` }));
       if (seen.items > 10_000 || seen.bytes > 2_000_000) throw new Error(`beyond its limits: ${JSON.stringify(seen)}`);
     }
     expect(seen.items).toBeGreaterThan(5_000);
-    expect(seen.evictions).toBe(1_000_000 - seen.items);
+    expect(seen.evictions).toBe(keys - seen.items);
   });
 
   it('a full cache drops entries past their grace period, and their tags, when swept', async () => {

@@ -71,7 +71,8 @@ describe('a signed message', () => {
           .digest('base64');
         if (headers['webhook-signature'] !== `v1,${expected}`)
           throw new Error(`body ${n} is signed differently from the specification`);
-        expect(() => signer.verify(`${body} `, headers)).toThrow('No matching signature');
+        if (verifies(secret, `${body} `, headers, at.getTime() / 1_000))
+          throw new Error(`body ${n} is accepted with a space more`);
       }
     } finally {
       Date.now = clock;
