@@ -58,7 +58,7 @@ export default class Environment {
     Object.assign(process.env, this.#before.env);
   }
 
-  /** Fails a suite that leaves a connection, a server or a process behind. Closes what a failed test left to its neighbours. */
+  /** Fails a suite that leaves a connection, a server, a process or a timer behind. Closes what a failed test left to its neighbours. */
   async handleTestEvent({ name, test }, state) {
     if (name === 'test_done' && test.errors.length > 0) this.#failed = true;
     if (name !== 'run_finish') return;
@@ -87,13 +87,13 @@ export default class Environment {
 }
 
 /**
- * Counts connections, servers and processes by Node's names for them. Pipes belong to the worker or to one of these
- * processes.
+ * Counts connections, servers, processes and timers that keep the process alive, by Node's names for them. Pipes belong to
+ * the worker or to one of these processes.
  */
 function openResources() {
   const open = {};
   for (const type of process.getActiveResourcesInfo())
-    if (/^(TCPSocket|TCPServer|Process|UDP|TLS|FSEvent)/.test(type)) open[type] = (open[type] ?? 0) + 1;
+    if (/^(TCPSocket|TCPServer|Process|UDP|TLS|FSEvent|Timeout)/.test(type)) open[type] = (open[type] ?? 0) + 1;
   return open;
 }
 
