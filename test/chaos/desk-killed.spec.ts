@@ -1,4 +1,4 @@
-import { buildIfStale } from '../e2e/desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
 import { killBoth, KilledDesk } from '../e2e/killed-desk.fixture.js';
 
 const ROUNDS = 5;

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { defineEvent, EventLog } from '#events';
 import { ConsoleBrowser, consoleMissing } from '../e2e/console-book.fixture.js';
 import { MovingBook, showsPrice } from '../e2e/console-speed.fixture.js';
-import { buildIfStale, DeskFolder } from '../e2e/desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
+import { DeskFolder } from '../e2e/desk-process.fixture.js';
 import { PageMeter } from '../setup/page-cost.js';
 import { startTestApp, type TestApp } from '../setup/test-app.js';
 

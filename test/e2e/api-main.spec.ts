@@ -1,6 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
 import { testEnvironment } from '../setup/test-environment.js';
-import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
+import { DeskFolder } from './desk-process.fixture.js';
 
 describe('`node dist/apps/api/main.js`', () => {
   let database: TestDatabase;

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
+import { DeskFolder } from './desk-process.fixture.js';
 
 const BUNDLE = join(process.cwd(), 'dist', 'bundle');
 const HOOK = pathToFileURL(join(process.cwd(), 'test', 'setup', 'loaded-packages.mjs')).href;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildIfStale } from './desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
 
 const HOOK = join(process.cwd(), 'test', 'setup', 'loaded-packages.mjs');
 const MAIN = join(process.cwd(), 'dist', 'bundle', 'deskwire.js');

@@ -4,7 +4,8 @@ import { Logger } from '@nestjs/common';
 import { DeskHome } from '../../apps/cli/home/desk-home.js';
 import { EmbeddedPostgres } from '../../apps/cli/postgres/embedded-postgres.js';
 import { eventually } from '../setup/eventually.js';
-import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
+import { DeskFolder } from './desk-process.fixture.js';
 
 const ADMIN = { ADMIN_EMAIL: 'ops@desk.example', ADMIN_PASSWORD: 'a password of the operator' };
 const TWO_RESTARTS = join(import.meta.dirname, 'two-restarts-process.mjs');

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +8,6 @@ const MAIN = join(process.cwd(), 'dist', 'bundle', 'deskwire.js');
 const API_MAIN = join(process.cwd(), 'dist', 'apps', 'api', 'main.js');
 /** Only guards against hanging. A start takes two seconds on a quiet machine. */
 const START_TIMEOUT_MS = 120_000;
-
-/** Builds dist/ if the sources are newer, because these suites run the built program. */
-export function buildIfStale(): void {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/build-if-stale.mjs'], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the build failed:\n${stderr}`);
-}
 
 /** Makes a folder for one desk, without a .env file. PostgreSQL's user may enter it. */
 export class DeskFolder {

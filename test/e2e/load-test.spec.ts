@@ -7,7 +7,7 @@ import { correctness, timeliness } from '../load/thresholds.js';
 import { SHORT } from '../load/trading-day.js';
 import { chromiumMissing, launchChromium, pageOf } from '../setup/chromium.js';
 import { createTestDatabase, type TestDatabase } from '../setup/test-database.js';
-import { buildIfStale } from './desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
 
 it('a wrong option of the load test ends it with exit code 64 and names the option', () => {
   const { status, stderr } = spawnSync(process.execPath, ['test/load/run.mjs', '--bogus'], { encoding: 'utf8' });

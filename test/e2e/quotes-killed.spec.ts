@@ -1,4 +1,4 @@
-import { buildIfStale } from './desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
 import { killBoth, KilledDesk } from './killed-desk.fixture.js';
 
 describe('a desk under quotes over REST and sockets', () => {

@@ -3,7 +3,7 @@ import { ClusterLoad } from '../cluster/cluster-load.js';
 import { eventually } from '../setup/eventually.js';
 import { RedisServer } from '../setup/redis-server.js';
 import { createEmptyDatabase } from '../setup/test-database.js';
-import { buildIfStale } from './desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
 
 export interface LoadedCluster {
   cluster: Cluster;

@@ -5,7 +5,8 @@ import { eventually } from '../setup/eventually.js';
 import { startTestApp } from '../setup/test-app.js';
 import { createTestDatabase } from '../setup/test-database.js';
 import { testEnvironment } from '../setup/test-environment.js';
-import { buildIfStale, DeskFolder } from './desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
+import { DeskFolder } from './desk-process.fixture.js';
 
 const ENDPOINTS = 4;
 const EACH = 20;

@@ -1,6 +1,7 @@
 import { eventually } from '../setup/eventually.js';
 import { CommandLine } from './command-line.fixture.js';
-import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
+import { DeskFolder, type DeskProcess } from './desk-process.fixture.js';
 
 let folder: DeskFolder;
 let desk: DeskProcess;

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from '../setup/eventually.js';
 import { CommandLine, type CommandRun } from './command-line.fixture.js';
-import { buildIfStale, DeskFolder, type DeskProcess } from './desk-process.fixture.js';
+import { buildIfStale } from '../setup/build-if-stale.js';
+import { DeskFolder, type DeskProcess } from './desk-process.fixture.js';
 
 /** A line of a stack trace. */
 const STACK = /^\s+at .+:\d+:\d+/m;

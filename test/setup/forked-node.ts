@@ -1,6 +1,7 @@
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { InternalValues } from '#config';
+import { buildIfStale } from './build-if-stale.js';
 
 export interface NodeOptions {
   /** Limit of open files of the process; that of this process if left out. */
@@ -16,8 +17,7 @@ export function forkNode(
   internals: readonly InternalValues[],
   { openFiles, stdout = 'ignore', stderr = 'inherit' }: NodeOptions = {},
 ): ChildProcess {
-  const build = spawnSync(process.execPath, ['scripts/build-if-stale.mjs', 'nodes'], { encoding: 'utf8' });
-  if (build.status !== 0) throw new Error(`the build failed:\n${build.stderr}`);
+  buildIfStale('nodes');
   const limited = ['-c', `ulimit -n ${openFiles} && exec "$0" "$@"`, process.execPath];
   return fork(join('dist', 'nodes', `${name}.js`), {
     ...(openFiles === undefined ? { execArgv: [] } : { execPath: '/bin/sh', execArgv: limited }),
