@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ApiConfig } from './api.config.js';
 
 /** Placeholder in pages for the path under which clients reach the server. */
@@ -76,9 +76,7 @@ export function consoleFolder(): string {
 
 /** A file of the package by its path from the package's root, the same from TypeScript and from dist/. */
 function packageFile(path: string): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return join(folder, path);
+  return join(dirname(findPackageJSON(import.meta.url)!), path);
 }
 
 /** The path of a public address, without a slash at its end: `/desk` of `https://host/desk/`, nothing of `https://host`. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { findPackageJSON } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES_HELP, ExitCode } from './exit-code.js';
 
@@ -104,15 +104,9 @@ async function deskwire(args: readonly string[]): Promise<Command> {
   return program;
 }
 
-/** Version of the package. `package.json` is above `apps/cli` in a checkout and above `dist/apps/cli` in a build. */
+/** Version of the package. */
 function version(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    try {
-      return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
-    } catch (error) {
-      if (folder === dirname(folder)) throw error;
-    }
-  }
+  return (JSON.parse(readFileSync(findPackageJSON(import.meta.url)!, 'utf8')) as { version: string }).version;
 }
 
 function forEach(command: Command, act: (command: Command) => void): void {

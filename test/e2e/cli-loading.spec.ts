@@ -1,13 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildIfStale } from '../setup/build-if-stale.js';
 
 const HOOK = join(process.cwd(), 'test', 'setup', 'loaded-packages.mjs');
 const MAIN = join(process.cwd(), 'dist', 'bundle', 'deskwire.js');
 
-describe('the packages that `deskwire` loads', () => {
+interface Loaded {
+  packages: string[];
+  bundled: string[];
+  compileCache: string;
+}
+
+describe('what a start of `deskwire` loads', () => {
   let folder: string;
 
   beforeAll(() => {
@@ -16,14 +22,18 @@ describe('the packages that `deskwire` loads', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  function packagesOf(args: readonly string[], environment: Record<string, string> = {}): string[] {
+  function loadedBy(args: readonly string[], environment: Record<string, string> = {}): Loaded {
     const { stderr } = spawnSync(process.execPath, ['--import', HOOK, MAIN, ...args], {
       cwd: folder,
       env: { PATH: process.env['PATH'], DESKWIRE_HOME: folder, ...environment },
       encoding: 'utf8',
     });
-    const { packages, bundled } = JSON.parse(stderr.trim().split('\n').at(-1)!) as Record<string, string[]>;
-    return [...packages!, ...bundled!].sort();
+    return JSON.parse(stderr.trim().split('\n').at(-1)!) as Loaded;
+  }
+
+  function packagesOf(...command: Parameters<typeof loadedBy>): string[] {
+    const { packages, bundled } = loadedBy(...command);
+    return [...packages, ...bundled].sort();
   }
 
   it.each([[['--help']], [['--version']], [['migrate', 'up', '--help']], [['users', '--help']]])(
@@ -39,5 +49,10 @@ describe('the packages that `deskwire` loads', () => {
     const loaded = packagesOf(args, environment as Record<string, string>);
     expect(loaded).toContain('zod');
     expect(loaded.filter((name) => !['commander', 'entities', 'ipaddr.js', 'zod'].includes(name))).toEqual([]);
+  });
+
+  it('keeps the compiled code in the folder of the package', () => {
+    const { compileCache } = loadedBy(['--version']);
+    expect(dirname(compileCache)).toBe(join(process.cwd(), 'node_modules', '.cache', 'deskwire'));
   });
 });

@@ -1,6 +1,7 @@
 // Prints the npm packages that a program has loaded when it ends, as one line of JSON on stderr: `node --import` this
-// file. `bundled` are those of dist/bundle, whose code names the file of each module in a line before it.
-import { registerHooks } from 'node:module';
+// file. `bundled` are those of dist/bundle, whose code names the file of each module in a line before it;
+// `compileCache` is the folder of Node's compile cache.
+import { getCompileCacheDir, registerHooks } from 'node:module';
 
 const packages = new Set();
 const bundled = new Set();
@@ -15,6 +16,7 @@ registerHooks({
     return loaded;
   },
 });
-process.on('exit', () =>
-  process.stderr.write(`${JSON.stringify({ packages: [...packages].sort(), bundled: [...bundled].sort() })}\n`),
-);
+process.on('exit', () => {
+  const seen = { packages: [...packages].sort(), bundled: [...bundled].sort(), compileCache: getCompileCacheDir() };
+  process.stderr.write(`${JSON.stringify(seen)}\n`);
+});
