@@ -1,6 +1,9 @@
 // Suites are native ES modules that run in the worker's own process: test/setup/jest/runtime.mjs says why.
 import { availableParallelism } from 'node:os';
 
+// Young objects are collected rarely, which takes a tenth less processor time. Workers have the options of this process.
+process.execArgv.push('--min-semi-space-size=64', '--max-semi-space-size=64');
+
 export default {
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/clients', '<rootDir>/migrations', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],

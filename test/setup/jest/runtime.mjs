@@ -3,6 +3,7 @@
 // global names resolve at full speed. As a consequence, suites share module state and `jest.mock` does not exist.
 import { createRequire, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { sourceMaps } from '../typescript-hooks.mjs';
 import { startCounting, takeCounts } from './coverage.mjs';
 
@@ -10,8 +11,17 @@ const require = createRequire(import.meta.url);
 const globalsOf = 'data:text/javascript,export const { jest } = globalThis[Symbol.for("deskwire.jest")];';
 let suites = 0;
 
-// Worker threads inherit the options of this process, so they run the sources, too.
-process.execArgv.push('--import', new URL('../typescript-hooks.mjs', import.meta.url).href);
+// Worker threads take the options of this process, so they run the sources, too. Those of its heap (jest.config.mjs) are not
+// for them: a thread refuses them, and one with a small heap would end the process.
+const threadOptions = process.execArgv.filter((option) => !option.includes('-semi-space-size='));
+process.execArgv.splice(
+  0,
+  Infinity,
+  ...threadOptions,
+  '--import',
+  new URL('../typescript-hooks.mjs', import.meta.url).href,
+);
+for (const option of ['--min-semi-space-size=0', '--max-semi-space-size=0']) setFlagsFromString(option);
 
 registerHooks({
   resolve: (specifier, context, next) =>
