@@ -13,14 +13,10 @@ let suites = 0;
 
 // Worker threads take the options of this process, so they run the sources, too. Those of its heap (jest.config.mjs) are not
 // for them: a thread refuses them, and one with a small heap would end the process.
-const threadOptions = process.execArgv.filter((option) => !option.includes('-semi-space-size='));
-process.execArgv.splice(
-  0,
-  Infinity,
-  ...threadOptions,
-  '--import',
-  new URL('../typescript-hooks.mjs', import.meta.url).href,
-);
+process.execArgv = [
+  ...process.execArgv.filter((option) => !option.includes('-semi-space-size=')),
+  ...['--import', new URL('../typescript-hooks.mjs', import.meta.url).href],
+];
 for (const option of ['--min-semi-space-size=0', '--max-semi-space-size=0']) setFlagsFromString(option);
 
 registerHooks({
